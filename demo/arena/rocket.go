@@ -1,0 +1,63 @@
+package arena
+
+import "github.com/halftick/halftick/netcode/sim"
+
+// fireRocket spawns a rocket in front of the player. A predicting client spawns the same one at once.
+func fireRocket(w *World, p sim.PlayerID, pl *Player) {
+	pl.Rocket, pl.Shield = RocketCooldown, 0
+	dir := Dir(pl.Aim)
+	muzzle := cast(pl.Pos, dir, PlayerRadius+RocketRadius, RocketRadius)
+	*w.Rockets.Spawn(p) = Rocket{
+		Pos: pl.Pos.Add(dir.Mul(muzzle)), Vel: dir.Mul(RocketSpeed), Life: RocketTicks,
+	}
+}
+
+// flyRockets moves every rocket by one tick and explodes those that met a wall, a player or their end.
+func flyRockets(w *World, dt float32) {
+	for id, r := range w.Rockets.All() {
+		p := w.Rockets.Owner(id)
+		step := r.Vel.Mul(dt)
+		length := step.Len()
+		dir := step.Unit()
+		free := firstTouch(w, p, r.Pos, dir, cast(r.Pos, dir, length, RocketRadius))
+		r.Pos = r.Pos.Add(dir.Mul(free))
+		r.Life--
+		if free < length || r.Life == 0 {
+			explode(w, p, r.Pos)
+			w.Rockets.Despawn(id)
+		}
+	}
+}
+
+// firstTouch returns how far a rocket of p flies until it touches somebody else, at most reach.
+func firstTouch(w *World, p sim.PlayerID, from, dir sim.Vec2, reach float32) float32 {
+	for id, t := range w.Players.All() {
+		if w.Players.Owner(id) == p || !t.Alive() {
+			continue
+		}
+		if d, ok := circle(from, dir, t.Pos, PlayerRadius+RocketRadius, reach); ok {
+			reach = d
+		}
+	}
+	return reach
+}
+
+// explode hurts and pushes everybody in reach whom no wall shelters. Who fired is pushed as hard as the
+// others but hurt half as much, so that a rocket at one's own feet can be a way to move.
+func explode(w *World, p sim.PlayerID, at sim.Vec2) {
+	*w.Blasts.Spawn(p) = Blast{Pos: at, Life: BlastTicks}
+	for id, t := range w.Players.All() {
+		gap := t.Pos.Sub(at)
+		d := max(gap.Len()-PlayerRadius, 0)
+		if !t.Alive() || t.Shield > 0 || d >= BlastRadius || !sees(at, t.Pos) {
+			continue
+		}
+		closeness := 1 - d/BlastRadius
+		damage := BlastEdge + int(float32((BlastDamage-BlastEdge)*closeness))
+		if w.Players.Owner(id) == p {
+			damage /= 2
+		}
+		t.Vel = limit(t.Vel.Add(gap.Unit().Mul(BlastPush*closeness)), SpeedLimit)
+		hurt(w, id, p, damage)
+	}
+}
