@@ -1,0 +1,30 @@
+# halftick. `make` alone says what there is.
+.PHONY: help test play build bench fuzz
+
+FUZZTIME ?= 30
+
+help:
+	@echo 'make play                         play the arena: server, bots and a window (text status where there is no display)'
+	@echo 'make play ARGS="-bots 5 -net 4g"  the same with five bots on a simulated mobile network; ARGS="-help" lists all'
+	@echo 'make test                         check everything: format, vet, staticcheck, tests, race, window, wasm, windows, fuzz'
+	@echo 'make build                        build the programs of demo/ into bin/ (no cgo)'
+	@echo 'make bench [PKG=./netcode/wire]   run the benchmarks with their allocations'
+	@echo 'make fuzz [FUZZTIME=60]           fuzz every parser, each for that many seconds'
+	@echo
+	@echo 'Inner loop: go test ./...         Needs Go (see go.mod), git and make; Debian packages are installed when root.'
+	@echo 'Start reading at docs/README.md.'
+
+test:
+	@.ci/test
+
+play:
+	@.ci/play $(ARGS)
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./demo/...
+
+bench:
+	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem $(or $(PKG),./netcode/... ./server/... ./client/... ./demo/arena)
+
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
