@@ -1,0 +1,30 @@
+package replica
+
+import "github.com/halftick/halftick/netcode/session"
+
+// Channels of a game session: their places in Channels.
+const (
+	// ChanControl carries Control messages both ways.
+	ChanControl = iota
+	// ChanInput carries the client's commands to the server. Each message repeats those of the
+	// ticks before, so a lost one is never missed.
+	ChanInput
+	// ChanSnapshot carries snapshots to the client; one that would arrive after a newer one is of no use.
+	ChanSnapshot
+)
+
+// Sizes of the largest messages, in bytes. A session refuses to send more, and drops a peer that does.
+const (
+	maxControl  = 512
+	maxInput    = 16 << 10
+	maxSnapshot = 64 << 10
+)
+
+// Channels returns the channels of a game session, the same on both sides.
+func Channels() []session.Channel {
+	return []session.Channel{
+		ChanControl:  {Name: "control", Kind: session.ReliableOrdered, Redundancy: 2, MaxMessage: maxControl},
+		ChanInput:    {Name: "input", Kind: session.Unreliable, MaxMessage: maxInput},
+		ChanSnapshot: {Name: "snapshot", Kind: session.Sequenced, MaxMessage: maxSnapshot},
+	}
+}

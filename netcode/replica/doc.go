@@ -1,0 +1,40 @@
+// Package replica puts a game's world on the wire. It knows what a sim world looks like, and nothing of
+// sessions' packets, clocks, servers or clients; both of these speak its messages.
+//
+// A Plan, built once by reflection, turns every field of a world into lanes: unsigned integers of known
+// width. A Snapshot is a whole world in lanes. Everything that has to be exact works on lanes: deltas,
+// hashes, and the question whether a prediction was right.
+//
+//	world --Capture--> Snapshot --Encode against a baseline--> bytes --Decode--> Snapshot --Restore--> world
+//
+// Capture also snaps the world itself to the grid of its lanes. Server and client both do it after each
+// Step, so a world that travelled is equal to the one that stayed, to the bit.
+//
+// # Tags
+//
+// A field's `net` tag says how it travels. A tag on a struct or array applies to all the fields within
+// that have none of their own. Fields of W outside of tables are the world's globals, one row.
+//
+//	range=a:b     ints; floats together with step: clamped to the range
+//	step=s        floats: the distance of two values on the grid; 1/64 is understood
+//	bits=n        unsigned ints: 0 to 2^n-1, clamped
+//	angle=n       float32 in radians: 2^n directions, kept in [-π, π)
+//	const         set at spawn; costs nothing while unchanged, the whole row when it is changed after all
+//	server        never sent: zero on clients and in past worlds
+//	lerp          float32: blended between two snapshots by Interpolate
+//	smooth        float32: offered to Smooth, which hides corrections of the own rows
+//	snap          never blended, the default said aloud
+//
+// Untagged integers travel at their full width, bools as a bit, floats as 32 bits, 64-bit integers as two
+// lanes. NaN becomes the value nearest 0, infinities the end of the range. There is no place for float64
+// and for int and uint without range, whose sizes differ between machines, nor for anything with pointers.
+//
+// # Reading order
+//
+// tag.go and plan.go (what there is to send), world.go, snapshot.go, capture.go (worlds and lanes),
+// delta_encode.go and delta_decode.go (the bytes), interpolate.go, owned.go, smooth.go (what a client does
+// with two worlds), inputs.go and message.go (the other messages), limits.go and errors.go.
+//
+// Nothing here starts goroutines or reads clocks. A Plan and an Inputs are read-only once built and safe
+// for concurrent use; Worlds and Snapshots are not, except that any number may read the same Snapshot.
+package replica

@@ -1,0 +1,30 @@
+package replica
+
+// What the format allows, and what happens beyond it. Both ends must agree: a change here changes the schema hash
+// through formatVersion.
+const (
+	// formatVersion is part of the schema hash; it counts changes of the bytes that Encode and Append write.
+	formatVersion = 1
+
+	// MaxTables is the number of tables of one world. NewPlan refuses more.
+	MaxTables = 64
+	// MaxLanes is the number of lanes of one row, and of the globals. NewPlan refuses more.
+	MaxLanes = 2048
+	// MaxInputLanes is the number of lanes of an input. NewInputs refuses more.
+	MaxInputLanes = 128
+
+	// MaxCommands is the number of commands of one input message. Append sends the newest ones, Parse refuses more.
+	MaxCommands = 32
+
+	// MaxName is the length of a player's name in bytes. Longer ones are cut when sent, refused when received.
+	MaxName = 24
+	// MaxText is the length of a chat line in bytes. Longer ones are cut when sent, refused when received.
+	MaxText = 200
+	// MaxReason is the length of the reason for which a player left, in bytes. Longer ones are cut when sent, refused when received.
+	MaxReason = 100
+
+	// maxGap is how far beyond the last slot of a table the next row may lie: tables give each player
+	// every 16th slot, so an honest gap is shorter. Encode fills longer gaps with empty rows; Decode
+	// refuses them, so that a table grows only as bytes arrive.
+	maxGap = 16
+)
