@@ -1,0 +1,113 @@
+package demo_test
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// pure lists the directories whose code is a function of its arguments: no goroutine, no clock, no
+// state outside of its values. Two runs with the same arguments do the same, to the last bit.
+var pure = []string{"netcode/wire", "netcode/session", "netcode/sim", "netcode/replica", "demo/arena"}
+
+// A place is a file that starts goroutines or reads the clock, and the reason why it may.
+type place struct {
+	file       string
+	goroutines int // go statements and WaitGroup.Go calls
+	clocks     int // time.Now, Since, Until, Sleep, After, AfterFunc, Tick, NewTimer, NewTicker
+	why        string
+}
+
+var census = []place{
+	{"netcode/carrier/tcp/conn.go", 0, 2, "the deadlines of a kernel socket are times of the day"},
+	{"netcode/carrier/tcp/deadline.go", 0, 2, "the deadlines of a kernel socket are times of the day"},
+}
+
+// clockReaders are the functions of package time that look at the clock or wait for it.
+var clockReaders = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"}
+
+func TestCensus(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range sources(t) {
+		goroutines, clocks := count(f.ast)
+		i := slices.IndexFunc(census, func(p place) bool { return p.file == f.path })
+		if i < 0 {
+			if goroutines+clocks > 0 {
+				t.Errorf("%s: %s, and census in demo/census_test.go does not know it.\n"+
+					"\trule:   goroutines and clocks live in few, named places; the rest takes now as an argument\n"+
+					"\treason: what reads no clock and starts no goroutine replays from its seed and has no races\n"+
+					"\tdo:     pass now in, or let the loop that owns the state do it; where it has to be, add a row with its reason:\n"+
+					"\t        {%q, %d, %d, \"...\"},", f.path, tally(goroutines, clocks), f.path, goroutines, clocks)
+			}
+			continue
+		}
+		seen[f.path] = true
+		if p := census[i]; p.goroutines != goroutines || p.clocks != clocks {
+			t.Errorf("%s: %s, the census says %s (%s): correct the row, and its reason if it changed",
+				f.path, tally(goroutines, clocks), tally(p.goroutines, p.clocks), p.why)
+		}
+		if slices.Contains(pure, f.dir) {
+			t.Errorf("%s: a row of the census in a pure package: what lives there takes now as an argument, without exception", f.path)
+		}
+	}
+	for _, p := range census {
+		if !seen[p.file] {
+			t.Errorf("census knows %s, which is gone: remove its row", p.file)
+		}
+		if p.goroutines+p.clocks == 0 || p.why == "" {
+			t.Errorf("census row of %s counts nothing or gives no reason: remove it or complete it", p.file)
+		}
+	}
+}
+
+func tally(goroutines, clocks int) string {
+	return fmt.Sprintf("%d goroutines started, %d clock reads", goroutines, clocks)
+}
+
+// count returns how many goroutines a file starts and how many times it reads the clock, as written.
+func count(f *ast.File) (goroutines, clocks int) {
+	clock := importedAs(f, "time")
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			goroutines++
+		case *ast.CallExpr:
+			if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Go" && len(n.Args) == 1 {
+				goroutines++
+			}
+		case *ast.SelectorExpr:
+			if x, ok := n.X.(*ast.Ident); ok && clock != "" && x.Name == clock && slices.Contains(clockReaders, n.Sel.Name) {
+				clocks++
+			}
+		}
+		return true
+	})
+	return goroutines, clocks
+}
+
+// importedAs returns the name by which f calls the package with that path, or "".
+func importedAs(f *ast.File, pkg string) string {
+	for _, spec := range f.Imports {
+		if p, _ := strconv.Unquote(spec.Path.Value); p != pkg {
+			continue
+		}
+		if spec.Name != nil {
+			return spec.Name.Name
+		}
+		return pkg[strings.LastIndex(pkg, "/")+1:]
+	}
+	return ""
+}
+
+// TestCount keeps the counter honest.
+func TestCount(t *testing.T) {
+	f := snippet(t, `package p
+import clock "time"
+func f() { go f(); wg.Go(f); _ = clock.Now(); clock.Sleep(clock.Second); var time T; time.Now() }`)
+	if g, c := count(f); g != 2 || c != 2 {
+		t.Errorf("counted %s, want %s", tally(g, c), tally(2, 2))
+	}
+}
