@@ -1,0 +1,142 @@
+package server
+
+import (
+	"errors"
+	"time"
+
+	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// feed is one client's stream of snapshots: which were sent, and the newest that it has.
+type feed struct {
+	sent     [historyTicks]sentMark // by tick
+	acked    sim.Tick               // the baseline, once has
+	has      bool
+	heard    sim.Tick // the newest command of the messages that brought an acknowledgement, once heardAny
+	heardAny bool
+	full     limiter
+}
+
+type sentMark struct {
+	tick sim.Tick
+	sent bool
+}
+
+// ack notes what the client says it has decoded, in a message whose newest command is for tick cmd.
+// It reports false for a snapshot that was never sent, or so long ago that it cannot be told.
+func (f *feed) ack(a replica.SnapshotAck, cmd sim.Tick) bool {
+	if f.heardAny && cmd.Before(f.heard) {
+		return true // overtaken by a newer message
+	}
+	f.heard, f.heardAny = cmd, true
+	if !a.Has {
+		f.has = false // it asks for a full snapshot
+		return true
+	}
+	if m := f.sent[a.Tick%historyTicks]; !m.sent || m.tick != a.Tick {
+		return false
+	}
+	if !f.has || f.acked.Before(a.Tick) {
+		f.acked, f.has = a.Tick, true
+	}
+	return true
+}
+
+// baseline returns the newest world that the client is known to have, or nil when there is none or
+// it is no longer kept.
+func (f *feed) baseline(h *history) *replica.Snapshot {
+	if !f.has {
+		return nil
+	}
+	return h.at(f.acked)
+}
+
+// broadcaster encodes a tick once per baseline, not once per client: most clients share a few.
+type broadcaster[W any] struct {
+	plan   *replica.Plan[W]
+	bodies []body
+	used   int
+	packet []byte
+	counts SnapshotCounters
+}
+
+type body struct {
+	base  *replica.Snapshot
+	bytes []byte
+}
+
+// encoded returns cur as a delta against base, which may be nil, from this tick's bodies.
+func (b *broadcaster[W]) encoded(cur, base *replica.Snapshot) []byte {
+	for i := range b.bodies[:b.used] {
+		if b.bodies[i].base == base {
+			return b.bodies[i].bytes
+		}
+	}
+	if b.used == len(b.bodies) {
+		b.bodies = append(b.bodies, body{})
+	}
+	e := &b.bodies[b.used]
+	b.used++
+	e.base, e.bytes = base, b.plan.Encode(e.bytes[:0], cur, base)
+	b.counts.Encoded++
+	return e.bytes
+}
+
+// broadcast sends the newest world to every client, on the ticks that have one sent.
+func (s *Server[W, I]) broadcast(now time.Duration) {
+	if s.present.tick%sim.Tick(s.sendEvery) != 0 {
+		return
+	}
+	s.out.used = 0
+	for _, p := range s.roster.active {
+		if p.peer != nil && p.end == nil {
+			s.sendSnapshot(now, p)
+		}
+	}
+}
+
+func (s *Server[W, I]) sendSnapshot(now time.Duration, p *player[W, I]) {
+	out, t := &s.out, s.present.tick
+	conn := p.peer.conn
+	if conn.SendBudget(now) <= 0 {
+		out.counts.NoBudget++
+		return
+	}
+	base := p.feed.baseline(s.history)
+	if base == nil && !p.feed.full.allow(now, fullEvery, fullBurst) {
+		out.counts.Held++
+		return
+	}
+	out.packet = replica.AppendSnapshotHeader(out.packet[:0], p.header(t, base))
+	out.packet = append(out.packet, out.encoded(s.history.at(t), base)...)
+	if err := conn.Send(now, replica.ChanSnapshot, out.packet); err != nil {
+		s.snapshotRefused(p, err)
+		return
+	}
+	p.feed.sent[t%historyTicks] = sentMark{tick: t, sent: true}
+	p.inputs.missed = false
+	out.counts.note(len(out.packet), base == nil)
+}
+
+// snapshotRefused counts a snapshot that the session would not take. A world that has outgrown the
+// channel can never be shown, so the client is told.
+func (s *Server[W, I]) snapshotRefused(p *player[W, I], err error) {
+	s.out.counts.Refused++
+	if errors.Is(err, session.ErrTooLarge) {
+		s.kick(p, replica.CloseFailed, "the world is too large for a snapshot")
+		s.cfg.Logger.Error("snapshot too large", "player", p.id, "bytes", len(s.out.packet))
+	}
+}
+
+func (p *player[W, I]) header(t sim.Tick, base *replica.Snapshot) replica.SnapshotHeader {
+	h := replica.SnapshotHeader{Tick: t, InputTick: p.inputs.newest, Margin: p.inputs.margin}
+	if p.inputs.missed {
+		h.Flags |= replica.FlagMissed
+	}
+	if base != nil {
+		h.Base, h.HasBase = base.Tick, true
+	}
+	return h
+}

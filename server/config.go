@@ -1,0 +1,61 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// Config is how a Server behaves. The zero Config works, except that New wants a Secret.
+type Config struct {
+	// MaxPlayers is the number of players, bots included, 1 to 255. The next client is refused as
+	// full. Zero means 64.
+	MaxPlayers int
+
+	// Seed is the match's seed, from which Ctx.Rand draws. Clients are told it.
+	Seed uint64
+
+	// RewindCap is the longest rewind: a player with a laggier screen than that has to aim ahead.
+	// It is cut to 127 ticks. Zero means 250 ms; negative means no rewind at all.
+	RewindCap time.Duration
+
+	// Logger receives joins, leaves, kicks and failures, a few lines a second at most. Nil means silence.
+	Logger *slog.Logger
+
+	// IdleTimeout ends a session from which nothing was heard for so long. Zero means 10 s.
+	IdleTimeout time.Duration
+
+	// Rate is the most that is sent to one client, in payload bytes per second. Zero means 1 MiB/s.
+	// A snapshot that does not fit is left out and counted; the next one makes up for it.
+	Rate int
+
+	// Secret seeds the sessions' cookies, ids and keys: unpredictable and used once, outside of
+	// tests. The function Run draws one; New refuses a zero one.
+	Secret [32]byte
+}
+
+// Defaults of Config fields that are zero.
+const (
+	defaultMaxPlayers = 64
+	defaultRewindCap  = 250 * time.Millisecond
+)
+
+// resolve returns the configuration with its defaults filled in, or the first thing wrong with it.
+func (c Config) resolve() (Config, error) {
+	if c.MaxPlayers == 0 {
+		c.MaxPlayers = defaultMaxPlayers
+	}
+	if c.MaxPlayers < 0 || c.MaxPlayers > sim.MaxPlayers {
+		return c, fmt.Errorf("server: Config.MaxPlayers %d: want 1 to %d, or 0 for %d", c.MaxPlayers, sim.MaxPlayers, defaultMaxPlayers)
+	}
+	if c.RewindCap == 0 {
+		c.RewindCap = defaultRewindCap
+	}
+	c.RewindCap = max(c.RewindCap, 0)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}

@@ -1,0 +1,79 @@
+package server
+
+import "time"
+
+// Every container that a peer can fill, and every rate that a peer can drive, has its cap here,
+// together with what happens when the cap is reached.
+const (
+	// inputWindow is how many ticks ahead of the newest executed one an input may be. A command
+	// beyond it is dropped and counted as early.
+	inputWindow = 16
+
+	// inputSlots is the size of a player's input ring: inputWindow ticks ahead, the rest behind, so
+	// that a repeated copy (counted as duplicate) can be told from a late one. A command older than
+	// the ring is counted as late. It is a power of two, so that wrapping ticks find their slot.
+	inputSlots = 64
+
+	// maxRepeat is for how many ticks in a row a missing input is replaced by the one before. After
+	// that the player's input is neutral until a fresh one arrives.
+	maxRepeat = 3
+
+	// historyTicks is the number of past worlds kept. An older baseline is not used (the client gets
+	// a full snapshot); a view further back is rewound to the oldest world instead.
+	// It is a power of two, so that wrapping ticks find their slot.
+	historyTicks = 128
+
+	// A client without a usable baseline gets at most one full snapshot per fullEvery, fullBurst at
+	// once. In between it gets none.
+	fullEvery = time.Second / 10
+	fullBurst = 2
+
+	// helloTimeout is how long a session may stay open without a Hello. Then it is closed.
+	helloTimeout = 5 * time.Second
+
+	// maxNameRunes is the length of a player's name in runes; it also has to fit replica.MaxName
+	// bytes. The rest is cut off.
+	maxNameRunes = 24
+
+	// Control messages of all kinds: 100 a second, 200 at once. More are dropped, counted as flood,
+	// and each is a strike.
+	controlEvery = time.Second / 100
+	controlBurst = 200
+
+	// Chat lines: one a second, five at once. More are dropped and counted as flood; no strike, since
+	// an eager typist is no attacker.
+	sayEvery = time.Second
+	sayBurst = 5
+
+	// Input messages: twice the tick rate, four seconds' worth of honest ones at once (what a stalled
+	// stream delivers when it recovers). More are dropped, counted as flood, and each is a strike.
+	inputRateFactor   = 2
+	inputBurstSeconds = 4
+
+	// Strikes are forgiven at ten a second; at the hundredth outstanding one the peer is kicked.
+	strikeEvery = time.Second / 10
+	strikeBurst = 100
+
+	// maxCatchUp is the number of ticks run per wake-up of the real-time loop when it is behind. What
+	// is owed beyond that is given up: the schedule moves, and the time is counted as overrun.
+	maxCatchUp = 4
+
+	// drainTime is how long a stopping server waits for its goodbyes to leave. Then it stops anyway.
+	drainTime = 500 * time.Millisecond
+)
+
+// limiter is a token bucket that remembers one number. The zero limiter is full.
+type limiter struct {
+	paid time.Duration // until when the events so far have used up the rate
+}
+
+// allow reports whether an event at now is within burst events at once and one per every on
+// average, and takes its token if so.
+func (l *limiter) allow(now, every time.Duration, burst int) bool {
+	start := max(l.paid, now)
+	if start-now > every*time.Duration(burst-1) {
+		return false
+	}
+	l.paid = start + every
+	return true
+}

@@ -1,0 +1,113 @@
+package server
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// Server is the authority over one match of a game. New makes one; the zero Server is of no use.
+//
+// Players, Stats, Kick, AddBot and Err are safe for concurrent use. Tick, Poll, Endpoint and
+// Snapshot belong to whoever drives the server: either Run, or a caller with a clock of its own.
+type Server[W, I any] struct {
+	game      *sim.Game[W, I]
+	cfg       Config
+	tickRate  int // Hz
+	sendEvery int // ticks per snapshot
+	period    time.Duration
+	plan      *replica.Plan[W]
+	codec     *replica.Inputs[I]
+	endpoint  *session.Endpoint
+
+	mu      sync.Mutex // guards what follows, during a Tick and for the callers of Stats and the like
+	world   *replica.World[W]
+	tables  []sim.Rows // of world
+	present present    // the newest executed tick
+	failed  error      // of a panic; ticks have stopped
+	history *history
+	rewind  rewinder[W]
+	roster  roster[W, I]
+	peers   []*peer[W, I]
+	step    stepper[W, I]
+	out     broadcaster[W]
+	stats   counters
+
+	commands []replica.Command[I] // scratch of receiveInput
+	control  []byte               // scratch of tell
+}
+
+// New returns a server of game g at tick 0, with nobody in it. The game must not be changed afterwards.
+func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
+	if err := g.Validate(); err != nil {
+		return nil, err
+	}
+	cfg, err := cfg.resolve()
+	if err != nil {
+		return nil, err
+	}
+	plan, err := replica.NewPlan[W]()
+	if err != nil {
+		return nil, fmt.Errorf("server: world of game %q: %w", g.Name, err)
+	}
+	codec, err := replica.NewInputs[I]()
+	if err != nil {
+		return nil, fmt.Errorf("server: input of game %q: %w", g.Name, err)
+	}
+	s := &Server[W, I]{game: g, cfg: cfg, plan: plan, codec: codec}
+	s.tickRate, s.sendEvery = g.Rates()
+	s.period = time.Second / time.Duration(s.tickRate)
+	if s.endpoint, err = session.NewEndpoint(s.sessionConfig()); err != nil {
+		return nil, err
+	}
+	s.endpoint.Listen(true)
+	return s, s.begin(0)
+}
+
+func (s *Server[W, I]) sessionConfig() session.Config {
+	c := replica.SessionConfig(s.game.Name, replica.SchemaHash(s.plan.Hash(), s.codec.Hash(), s.tickRate))
+	c.IdleTimeout, c.Rate, c.Secret = s.cfg.IdleTimeout, s.cfg.Rate, s.cfg.Secret
+	c.MaxConns = s.cfg.MaxPlayers
+	return c
+}
+
+// begin makes the world of tick t, before any player.
+func (s *Server[W, I]) begin(t sim.Tick) (err error) {
+	s.present = present{tick: t, period: s.period}
+	s.world = s.plan.NewWorld()
+	s.tables = tablesOf(s.world.V)
+	s.history = newHistory(s.plan.NewSnapshot)
+	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate)}
+	s.step = newStepper(s)
+	s.out.plan = s.plan
+	defer func() { err = s.failed }()
+	defer s.rescue(t)
+	if s.game.Init != nil {
+		s.game.Init(s.world.V)
+	}
+	s.plan.Capture(s.history.push(t), s.world)
+	return nil
+}
+
+// Endpoint returns the server's end of all sessions, for a driver that carries datagrams itself:
+// it gives them to Endpoint.Receive, calls Endpoint.Advance and Server.Tick, and takes what
+// Endpoint.Transmit has to say. With Run, leave it alone.
+func (s *Server[W, I]) Endpoint() *session.Endpoint { return s.endpoint }
+
+// Snapshot returns the newest world, in lanes. It is borrowed for the next 127 ticks.
+func (s *Server[W, I]) Snapshot() *replica.Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.history.at(s.present.tick)
+}
+
+// Err returns the *PanicError that stopped the ticks, or nil.
+func (s *Server[W, I]) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}

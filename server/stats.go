@@ -1,0 +1,155 @@
+package server
+
+import (
+	"time"
+
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// Stats is what a server did and how well, since its start if not said otherwise.
+type Stats struct {
+	Tick     sim.Tick // the newest executed
+	Players  int      // in the match, bots included
+	Bots     int      // of them
+	Sessions int      // open, also those not yet in the match
+
+	TickTime    TickTime      // of the last 10 s; only Run measures it
+	Overruns    uint64        // times the real-time loop gave up ticks because it was too far behind
+	OverrunTime time.Duration // given up
+
+	Joins, Leaves, Kicks uint64
+	TurnedAway           uint64 // clients that found the match full of players
+
+	Inputs    InputCounters // of all players, also those gone
+	Rewinds   uint64        // worlds rewound
+	Capped    uint64        // views that a limit moved
+	Snapshots SnapshotCounters
+	Dropped   DropCounters
+
+	Network session.EndpointStats // as of the last quarter second
+}
+
+// TickTime says how long ticks took, with the readings at most 12.5 % too high.
+type TickTime struct {
+	Count         uint64
+	P50, P99, Max time.Duration
+}
+
+// SnapshotCounters say what became of each snapshot due to a client (Sent, NoBudget, Held, Refused:
+// exactly one of them).
+type SnapshotCounters struct {
+	Sent     uint64
+	Full     uint64 // of the sent: without a baseline
+	Bytes    uint64 // of the sent
+	Encoded  uint64 // worlds encoded; each serves every client with the same baseline
+	NoBudget uint64 // left out: the session may not send more now
+	Held     uint64 // left out: a full snapshot too soon after the last
+	Refused  uint64 // the session did not take it
+}
+
+func (c *SnapshotCounters) note(bytes int, full bool) {
+	c.Sent++
+	c.Bytes += uint64(bytes)
+	if full {
+		c.Full++
+	}
+}
+
+// Drop names why something from a client was thrown away by the server, after its session had accepted it.
+type Drop uint8
+
+// The reasons. Nothing is dropped without one of them being counted.
+const (
+	DropMalformed  Drop = iota // a message that does not parse
+	DropUnexpected             // a message that may not come now, or not from a client
+	DropFlood                  // a message above its rate
+	DropAck                    // an acknowledgement of a snapshot that was not sent, or too long ago
+	numDrops
+)
+
+var dropNames = [numDrops]string{"malformed", "unexpected", "flood", "ack"}
+
+func (d Drop) String() string { return dropNames[d] }
+
+// DropCounters counts by Drop.
+type DropCounters [numDrops]uint64
+
+// counters are the server's own running totals.
+type counters struct {
+	ticks                recent
+	overruns             uint64
+	overrunTime          time.Duration
+	joins, leaves, kicks uint64
+	full                 uint64        // turned away
+	inputs               InputCounters // of players gone
+	dropped              DropCounters
+	network              session.EndpointStats
+}
+
+// samplesPerSecond is how often figures are copied out of the sessions for Stats and Players, which
+// may not touch a session from another goroutine.
+const samplesPerSecond = 4
+
+func (s *Server[W, I]) sample() {
+	if int(s.present.tick)%max(1, s.tickRate/samplesPerSecond) != 0 {
+		return
+	}
+	s.stats.network = s.endpoint.Stats()
+	for _, p := range s.roster.active {
+		if p.peer != nil {
+			p.link = p.peer.conn.Stats()
+		}
+	}
+}
+
+// Stats returns the current figures.
+func (s *Server[W, I]) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &s.stats
+	st := Stats{
+		Tick: s.present.tick, Players: len(s.roster.active), Sessions: len(s.peers),
+		Overruns: c.overruns, OverrunTime: c.overrunTime,
+		Joins: c.joins, Leaves: c.leaves, Kicks: c.kicks, TurnedAway: c.full,
+		Inputs: c.inputs, Rewinds: s.rewind.count, Capped: s.rewind.capped,
+		Snapshots: s.out.counts, Dropped: c.dropped, Network: c.network,
+	}
+	for _, p := range s.roster.active {
+		st.Inputs.add(p.inputs.counts)
+		if p.peer == nil {
+			st.Bots++
+		}
+	}
+	ticks := c.ticks.sum()
+	st.TickTime = TickTime{Count: ticks.total, P50: ticks.quantile(0.5), P99: ticks.quantile(0.99), Max: ticks.max}
+	return st
+}
+
+// PlayerInfo describes one player.
+type PlayerInfo struct {
+	ID     sim.PlayerID
+	Name   string // cleaned
+	Bot    bool
+	Joined sim.Tick
+	Path   session.Path  // zero for a bot
+	Link   session.Stats // as of the last quarter second; zero for a bot
+	Inputs InputCounters
+	Margin float64 // how long before its use the newest input arrived, in ticks; negative: late
+}
+
+// Players returns everybody in the match, in ascending order of ID.
+func (s *Server[W, I]) Players() []PlayerInfo {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	infos := make([]PlayerInfo, 0, len(s.roster.active))
+	for _, p := range s.roster.active {
+		info := PlayerInfo{ID: p.id, Name: p.name, Bot: p.peer == nil, Joined: p.joined, Link: p.link,
+			Inputs: p.inputs.counts, Margin: float64(p.inputs.margin) / viewUnits}
+		if p.peer != nil {
+			info.Path = p.peer.path
+		}
+		infos = append(infos, info)
+	}
+	return infos
+}
