@@ -79,7 +79,7 @@ func pushOut(pl *Player, r *Rect) {
 	near := r.nearest(pl.Pos)
 	away := pl.Pos.Sub(near)
 	l := away.Len()
-	if l >= PlayerRadius || l == 0 { // 0: the centre is inside, which strides are too short for
+	if l >= PlayerRadius+skin || l == 0 { // 0: the centre is inside, which strides are too short for
 		return
 	}
 	normal := away.Mul(1 / l)
