@@ -1,0 +1,42 @@
+package session
+
+// buffers keeps byte slices for reuse, by size class, so that steady traffic allocates nothing.
+// The zero value is ready to use.
+type buffers struct {
+	free [len(bufferSizes)][][]byte
+}
+
+var bufferSizes = [...]int{64, 256, 1280, 4 << 10, 16 << 10, 64 << 10}
+
+// get returns a slice of length n, up to MaxMessage, with undefined content.
+func (p *buffers) get(n int) []byte {
+	for i, size := range bufferSizes {
+		if n > size {
+			continue
+		}
+		if f := p.free[i]; len(f) > 0 {
+			b := f[len(f)-1]
+			p.free[i] = f[:len(f)-1]
+			return b[:n]
+		}
+		return make([]byte, n, size)
+	}
+	return make([]byte, n)
+}
+
+// put gives a slice back. The caller must not use it any more.
+func (p *buffers) put(b []byte) {
+	for i, size := range bufferSizes {
+		if cap(b) == size && len(p.free[i]) < maxBuffersPerSize*64/max(64, size/16) {
+			p.free[i] = append(p.free[i], b[:0])
+			return
+		}
+	}
+}
+
+// copyOf returns a copy of b in a slice of its own.
+func (p *buffers) copyOf(b []byte) []byte {
+	c := p.get(len(b))
+	copy(c, b)
+	return c
+}

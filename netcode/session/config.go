@@ -1,0 +1,182 @@
+package session
+
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+)
+
+// ChannelKind says what a channel promises.
+type ChannelKind uint8
+
+const (
+	// Unreliable messages arrive at most once, in any order, or not at all.
+	Unreliable ChannelKind = iota + 1
+	// Sequenced messages arrive at most once and never after a newer one; a newer one replaces what is unsent.
+	Sequenced
+	// ReliableOrdered messages arrive exactly once, in order, while the session lives.
+	ReliableOrdered
+)
+
+func (k ChannelKind) String() string {
+	switch k {
+	case Unreliable:
+		return "unreliable"
+	case Sequenced:
+		return "sequenced"
+	case ReliableOrdered:
+		return "reliable-ordered"
+	}
+	return fmt.Sprintf("ChannelKind(%d)", uint8(k))
+}
+
+// All, as Channel.Redundancy, repeats every unacknowledged small message (at most 8) in each packet.
+const All = maxRepeats
+
+// Channel declares one channel of a session. Both ends declare the same ones in the same order; a
+// channel's number is its place in Config.Channels. Nothing that happens on one channel holds back another.
+type Channel struct {
+	// Name is for people. It takes no part in the protocol.
+	Name string
+
+	Kind ChannelKind
+
+	// Redundancy is the number of unacknowledged reliable messages of at most 64 bytes that each
+	// packet repeats before any loss is known: 0 (none, the default), 1 to 7, or All. It costs bytes
+	// and saves a round trip per loss. It has no effect on a reliable carrier or another kind of channel.
+	Redundancy int
+
+	// MaxMessage is the largest message in bytes, up to 64 KiB; longer ones are refused by Send, and
+	// a peer that sends one is dropped. Zero means 16 KiB. Above MaxUnfragmented (1100 bytes) a
+	// message travels in fragments.
+	MaxMessage int
+
+	// MaxQueue is the number of bytes that may wait or be unacknowledged, up to 4 MiB. When it is
+	// reached a reliable Send fails with ErrQueueFull, and an unreliable one drops the oldest
+	// waiting message. Zero means 256 KiB.
+	MaxQueue int
+
+	// Deadline is how long an Unreliable or Sequenced message may wait to be sent before it is
+	// dropped as lost. Zero means 250 ms; negative means for ever.
+	Deadline time.Duration
+}
+
+// Config is how an Endpoint behaves. App, Channels and Secret are required.
+type Config struct {
+	// App names the application; sessions between different ones are refused. At most 64 bytes.
+	App string
+
+	// Schema is a hash of what the messages mean; sessions between different ones are refused.
+	Schema uint64
+
+	// Channels are the channels of every session, 1 to 16.
+	Channels []Channel
+
+	// AckDelay is how long an acknowledgement may wait for a packet to ride on, up to 63 ms. An
+	// application that sends on a fixed beat does best with one beat. Zero means 5 ms. The peer is
+	// told; gaps are acknowledged at once in any case.
+	AckDelay time.Duration
+
+	// IdleTimeout ends a session from which nothing was received for so long. Zero means 10 s.
+	IdleTimeout time.Duration
+
+	// KeepAlive is the longest silence: after it a ping is sent. Zero means 2 s; negative means never.
+	KeepAlive time.Duration
+
+	// DialTimeout is how long a Dial waits for the server's answer. Zero means 5 s.
+	DialTimeout time.Duration
+
+	// Linger is how long Close waits for reliable messages to be acknowledged. Zero means 1 s;
+	// negative means not at all.
+	Linger time.Duration
+
+	// Rate is the most that a session sends, in payload bytes per second, paced with bursts of up to
+	// 16 KiB. Zero means 1 MiB/s.
+	Rate int
+
+	// MaxConns is the number of sessions that Listen accepts; the next one is refused as full. Zero means 1024.
+	MaxConns int
+
+	// Secret seeds every choice the endpoint makes: cookies, connection ids, keys. It must be
+	// unpredictable and used once, outside of tests.
+	Secret [32]byte
+}
+
+// Protocol defaults, used where a Config field is zero.
+const (
+	defaultMaxMessage  = 16 << 10
+	defaultMaxQueue    = 256 << 10
+	defaultDeadline    = 250 * time.Millisecond
+	defaultAckDelay    = 5 * time.Millisecond
+	defaultIdleTimeout = 10 * time.Second
+	defaultKeepAlive   = 2 * time.Second
+	defaultDialTimeout = 5 * time.Second
+	defaultLinger      = 1 * time.Second
+	defaultRate        = 1 << 20
+	defaultMaxConns    = 1024
+)
+
+// orDefault returns v, or def when v is zero.
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// resolve returns the configuration with its defaults filled in, or the first thing wrong with it.
+func (c Config) resolve() (Config, error) {
+	if c.App == "" || len(c.App) > 64 {
+		return c, fmt.Errorf("session: Config.App %q: want 1 to 64 bytes", c.App)
+	}
+	if n := len(c.Channels); n == 0 || n > maxChannels {
+		return c, fmt.Errorf("session: Config.Channels has %d channels: want 1 to %d", n, maxChannels)
+	}
+	channels := make([]Channel, len(c.Channels))
+	for i, ch := range c.Channels {
+		ch.MaxMessage = orDefault(ch.MaxMessage, defaultMaxMessage)
+		ch.MaxQueue = orDefault(ch.MaxQueue, defaultMaxQueue)
+		ch.Deadline = orDefault(ch.Deadline, defaultDeadline)
+		switch {
+		case ch.Kind < Unreliable || ch.Kind > ReliableOrdered:
+			return c, fmt.Errorf("session: channel %d (%s) has kind %d: want Unreliable, Sequenced or ReliableOrdered", i, ch.Name, ch.Kind)
+		case ch.MaxMessage < 0 || ch.MaxMessage > MaxMessage:
+			return c, fmt.Errorf("session: channel %d (%s) has MaxMessage %d: want at most %d bytes", i, ch.Name, ch.MaxMessage, MaxMessage)
+		case ch.MaxQueue < ch.MaxMessage || ch.MaxQueue > maxQueueBytes:
+			return c, fmt.Errorf("session: channel %d (%s) has MaxQueue %d: want %d (its MaxMessage) to %d bytes", i, ch.Name, ch.MaxQueue, ch.MaxMessage, maxQueueBytes)
+		case ch.Redundancy < 0 || ch.Redundancy > All:
+			return c, fmt.Errorf("session: channel %d (%s) has Redundancy %d: want 0 to %d", i, ch.Name, ch.Redundancy, All)
+		}
+		channels[i] = ch
+	}
+	c.Channels = channels
+	c.AckDelay = orDefault(c.AckDelay, defaultAckDelay)
+	c.IdleTimeout = orDefault(c.IdleTimeout, defaultIdleTimeout)
+	c.KeepAlive = orDefault(c.KeepAlive, defaultKeepAlive)
+	c.DialTimeout = orDefault(c.DialTimeout, defaultDialTimeout)
+	c.Linger = orDefault(c.Linger, defaultLinger)
+	c.Rate = orDefault(c.Rate, defaultRate)
+	c.MaxConns = orDefault(c.MaxConns, defaultMaxConns)
+	switch {
+	case c.AckDelay < 0 || c.AckDelay > maxAckDelay:
+		return c, fmt.Errorf("session: Config.AckDelay %v: want 0 to %v", c.AckDelay, maxAckDelay)
+	case c.IdleTimeout < 0:
+		return c, fmt.Errorf("session: Config.IdleTimeout %v is negative", c.IdleTimeout)
+	case c.Rate < minRate:
+		return c, fmt.Errorf("session: Config.Rate %d: want at least %d bytes per second", c.Rate, minRate)
+	case c.Secret == [32]byte{}:
+		return c, fmt.Errorf("session: Config.Secret is zero: fill it with random bytes")
+	}
+	return c, nil
+}
+
+// appID is what stands for the application in the handshake: a hash of its name and of what its channels promise.
+func (c *Config) appID() uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(c.App))
+	for _, ch := range c.Channels {
+		h.Write([]byte{0, byte(ch.Kind), byte(ch.MaxMessage), byte(ch.MaxMessage >> 8), byte(ch.MaxMessage >> 16)})
+	}
+	return h.Sum64()
+}

@@ -1,0 +1,363 @@
+package session
+
+import (
+	"time"
+)
+
+// connState is where a session is in its life.
+//
+//	client: dialing --ACCEPT--> confirming --first record--> established
+//	server:                     (CONFIRM) confirming ------> established
+//	established --Close--> lingering --all acknowledged, or Linger--> closing --3 CLOSE--> over
+//	any state --CLOSE received, timeout, carrier gone------------------------------------> over
+type connState uint8
+
+const (
+	dialing connState = iota
+	confirming
+	established
+	lingering
+	closing
+	over
+)
+
+// Conn is one session. It belongs to its Endpoint and shares its rule of concurrency.
+type Conn struct {
+	ep    *Endpoint
+	path  Path
+	dir   direction // of what we send
+	state connState
+	id    uint32 // chosen by the server; names the session in records to it
+	key   uint64
+
+	dial      dialState
+	opened    bool // Opened was told
+	blocked   bool // the carrier takes nothing now
+	ready     bool // in the endpoint's list of those with something to send
+	closeErr  *CloseError
+	wakeAt    time.Duration
+	timer     int // index in timers, -1 when absent
+	owner     any
+	peerDelay time.Duration // how long the peer may hold an acknowledgement back
+
+	rtt   rttState
+	acks  ackState
+	sent  sentState
+	loss  lossState
+	pacer pacerState
+
+	out      []outbound
+	in       []inbound
+	partials partials
+	receipts receipts
+
+	ping          bool
+	ackOnly       int           // records in a row that only acknowledged
+	heardAt       time.Duration // when the last record came
+	spokeAt       time.Duration // when the last record that elicits an ack left
+	lingerUntil   time.Duration
+	closeAt       time.Duration // when the next CLOSE leaves; when over: when the session is forgotten
+	closeLeft     int
+	pendingEvents int
+	pendingBytes  int
+	stats         Stats
+}
+
+// outbound is the sending half of a channel; which member is used depends on its kind.
+type outbound struct {
+	reliable   reliableOut
+	unreliable unreliableOut
+}
+
+// inbound is the receiving half of a channel.
+type inbound struct {
+	reliable  reliableIn
+	sequenced sequencedIn
+}
+
+func newConn(ep *Endpoint, now time.Duration, path Path, dir direction) *Conn {
+	return &Conn{
+		ep: ep, path: path, dir: dir, timer: -1,
+		peerDelay: defaultAckDelay,
+		pacer:     newPacer(ep.cfg.Rate, now),
+		out:       make([]outbound, len(ep.cfg.Channels)),
+		in:        make([]inbound, len(ep.cfg.Channels)),
+		heardAt:   now, spokeAt: now,
+	}
+}
+
+// ID names the session on this server for as long as it lives; 0 before a dial is accepted.
+func (c *Conn) ID() uint32 { return c.id }
+
+// Path returns where the session's records travel now.
+func (c *Conn) Path() Path { return c.path }
+
+// Opened reports whether the session is established and not over.
+func (c *Conn) Opened() bool { return c.opened && c.state != over }
+
+// Err returns why the session ended, a *CloseError, or nil while it has not.
+func (c *Conn) Err() error {
+	if c.state != over || c.closeErr == nil {
+		return nil
+	}
+	return c.closeErr
+}
+
+// SetOwner attaches a value of the application's to the session.
+func (c *Conn) SetOwner(v any) { c.owner = v }
+
+// Owner returns what SetOwner attached.
+func (c *Conn) Owner() any { return c.owner }
+
+// Send queues a message of up to the channel's MaxMessage bytes; b is copied. It leaves with the next
+// datagrams, many messages in one, in the order of Send on its channel. Messages may be sent while
+// a dial is under way. Errors: ErrQueueFull, ErrTooLarge, ErrNoChannel, and a *CloseError (ErrClosed)
+// once Close was called or the session ended.
+func (c *Conn) Send(now time.Duration, channel int, b []byte) error {
+	return c.send(now, channel, b, false, 0)
+}
+
+// SendReceipt is Send, followed one day by exactly one event with the token: Acked when the peer has
+// the message, or Lost when it was dropped unsent, declared lost (unreliable kinds only; it may still
+// arrive), or unacknowledged when the session ended.
+func (c *Conn) SendReceipt(now time.Duration, channel int, b []byte, token uint64) error {
+	return c.send(now, channel, b, true, token)
+}
+
+func (c *Conn) send(now time.Duration, channel int, b []byte, receipt bool, token uint64) error {
+	switch {
+	case c.state >= lingering && c.closeErr != nil:
+		return c.closeErr
+	case channel < 0 || channel >= len(c.out):
+		return ErrNoChannel
+	case len(b) > c.ep.cfg.Channels[channel].MaxMessage:
+		return ErrTooLarge
+	}
+	cfg := &c.ep.cfg.Channels[channel]
+	if cfg.Kind == ReliableOrdered {
+		r := &c.out[channel].reliable
+		if r.bytes+len(b) > cfg.MaxQueue || r.next-r.base >= maxQueued {
+			return ErrQueueFull
+		}
+		r.push(c.ep.buffers.copyOf(b), receipt, token)
+		c.stats.ReliableSent++
+	} else {
+		c.makeRoom(cfg, &c.out[channel].unreliable, len(b))
+		var handle int32
+		if receipt {
+			handle = c.receipts.open(token, fragmentsOf(len(b)))
+		}
+		c.out[channel].unreliable.push(now, c.ep.buffers.copyOf(b), handle)
+	}
+	c.markReady()
+	return nil
+}
+
+// makeRoom drops waiting messages for one of n bytes: all of them on a Sequenced channel, else the oldest as needed.
+func (c *Conn) makeRoom(cfg *Channel, u *unreliableOut, n int) {
+	for u.size > 0 && (cfg.Kind == Sequenced || u.bytes+n > cfg.MaxQueue || u.size >= maxUnreliable) {
+		c.dropUnsent(u)
+	}
+}
+
+// dropUnsent drops the oldest waiting message of an unreliable channel.
+func (c *Conn) dropUnsent(u *unreliableOut) {
+	m := u.pop()
+	c.stats.Unsent++
+	if m.receipt != 0 {
+		c.settleReceipt(m.receipt, fragmentsOf(len(m.data))-m.fragment, true)
+	}
+	c.ep.buffers.put(m.data)
+}
+
+func (c *Conn) settleReceipt(handle int32, parts int, lost bool) {
+	if kind, token := c.receipts.settle(handle, parts, lost); kind != 0 {
+		c.tell(Event{Kind: kind, Conn: c, Token: token})
+	}
+}
+
+// tell queues an event for the application.
+func (c *Conn) tell(ev Event) {
+	c.pendingEvents++
+	c.pendingBytes += len(ev.Data)
+	c.ep.events.push(ev)
+}
+
+// SendBudget returns how many bytes the session's rate lets out now. It is negative when more was sent.
+func (c *Conn) SendBudget(now time.Duration) int {
+	c.pacer.refill(now)
+	return int(c.pacer.tokens)
+}
+
+// Stats returns the state of the session.
+func (c *Conn) Stats() Stats {
+	s := c.stats
+	s.RTT, s.MinRTT, s.Jitter = c.rtt.smoothed, c.rtt.min, c.rtt.jitter
+	s.LossOut, s.LossIn = c.sent.lossOut, c.acks.lossIn
+	s.PacketsLost, s.PacketsSpurious = c.sent.lost, c.sent.spurious
+	s.InFlight = c.sent.bytes
+	for i := range c.out {
+		s.QueuedBytes += c.out[i].reliable.bytes + c.out[i].unreliable.bytes
+		s.ReliableQueue += int(c.out[i].reliable.next - c.out[i].reliable.base)
+	}
+	return s
+}
+
+// markReady puts the session on the endpoint's list of those that may have something to send.
+func (c *Conn) markReady() {
+	if !c.ready && !c.blocked {
+		c.ready = true
+		c.ep.ready = append(c.ep.ready, c)
+	}
+}
+
+// deadline returns the next time at which advance has something to do.
+func (c *Conn) deadline() (at time.Duration, ok bool) {
+	earliest := func(t time.Duration) {
+		if !ok || t < at {
+			at, ok = t, true
+		}
+	}
+	switch c.state {
+	case over:
+		return c.closeAt, true
+	case dialing:
+		if c.blocked {
+			return c.dial.until, true
+		}
+		return min(c.dial.again, c.dial.until), true
+	case closing:
+		if c.blocked {
+			return c.closeAt + drainTime, true
+		}
+		return c.closeAt, true
+	case confirming:
+		earliest(c.dial.until)
+	case lingering:
+		earliest(c.lingerUntil)
+	}
+	earliest(c.heardAt + c.ep.cfg.IdleTimeout)
+	if c.blocked {
+		return at, ok
+	}
+	if c.ep.cfg.KeepAlive > 0 {
+		earliest(c.spokeAt + c.ep.cfg.KeepAlive)
+	}
+	if c.acks.due {
+		earliest(c.acks.dueAt)
+	}
+	if !c.path.Carrier.Reliable() {
+		if c.loss.timer {
+			earliest(c.loss.timerAt)
+		}
+		if t, some := c.loss.probeAt(&c.sent, &c.rtt, c.peerDelay); some {
+			earliest(t)
+		}
+	}
+	if c.pacer.empty() && c.pending() {
+		earliest(c.pacer.readyAt())
+	}
+	return at, ok
+}
+
+// pending reports whether a channel has something to send.
+func (c *Conn) pending() bool {
+	for i := range c.out {
+		o := &c.out[i]
+		if o.unreliable.pending() {
+			return true
+		}
+		if _, some := o.reliable.toSend(0); some {
+			return true
+		}
+	}
+	return false
+}
+
+// advance does what is due at now.
+func (c *Conn) advance(now time.Duration) {
+	switch c.state {
+	case over:
+		if c.closeAt <= now {
+			c.ep.forget(c)
+		}
+		return
+	case dialing, confirming:
+		if c.dial.until <= now {
+			c.finish(now, &CloseError{Code: CloseNoAnswer})
+			return
+		}
+		if c.state == dialing {
+			c.markReady()
+			return
+		}
+	case lingering:
+		if c.lingerUntil <= now || c.settled() {
+			c.startClosing(now)
+		}
+	}
+	if c.state == closing {
+		if c.blocked && c.closeAt+drainTime <= now {
+			c.finish(now, c.closeErr)
+		}
+		c.markReady()
+		return
+	}
+	if c.heardAt+c.ep.cfg.IdleTimeout <= now {
+		c.finish(now, &CloseError{Code: CloseTimeout})
+		return
+	}
+	c.advanceTimers(now)
+}
+
+// advanceTimers runs the timers of an established session: keep-alive, loss and probe.
+func (c *Conn) advanceTimers(now time.Duration) {
+	if k := c.ep.cfg.KeepAlive; k > 0 && c.spokeAt+k <= now {
+		c.ping = true
+		c.spokeAt = now
+	}
+	if !c.path.Carrier.Reliable() {
+		if c.loss.timer && c.loss.timerAt <= now {
+			c.detectLost(now)
+		}
+		if at, some := c.loss.probeAt(&c.sent, &c.rtt, c.peerDelay); some && at <= now {
+			c.probe(now)
+		}
+	}
+	c.markReady()
+}
+
+// probe answers silence: everything small that is unacknowledged goes out once more, or a ping when
+// there is nothing.
+func (c *Conn) probe(now time.Duration) {
+	c.loss.probes++
+	c.loss.probedAt = now
+	any := false
+	for i := range c.out {
+		if c.out[i].reliable.pending() && c.out[i].reliable.probe() {
+			any = true
+		}
+	}
+	if !any {
+		c.ping = true
+	}
+}
+
+// detectLost declares packets lost and queues again what they carried.
+func (c *Conn) detectLost(now time.Duration) {
+	c.loss.detect(now, &c.sent, &c.rtt, c.onLost)
+	c.sent.trim(now - 2*c.rtt.rtt())
+}
+
+// onLost takes the fate of one lost packet to its messages.
+func (c *Conn) onLost(p *sentPacket, pn uint64) {
+	for i := p.firstRef; i < p.firstRef+uint64(p.refs); i++ {
+		ref := c.sent.refs[i%uint64(len(c.sent.refs))]
+		if c.ep.cfg.Channels[ref.channel].Kind == ReliableOrdered {
+			c.out[ref.channel].reliable.lost(ref.id, ref.fragment, pn)
+		} else if ref.receipt != 0 {
+			c.settleReceipt(ref.receipt, 1, true)
+		}
+	}
+	c.markReady()
+}

@@ -1,0 +1,236 @@
+package session
+
+import "time"
+
+// receive takes a record that was addressed to this session: header, tag, number, frames.
+func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []byte) {
+	pn := extend(h.pn24, 24, c.acks.largest)
+	payload, ok := open(c.key, h.dir, pn, record, h.size)
+	if !ok {
+		c.ep.drop(DropDamaged)
+		return
+	}
+	if reason, ok := c.acks.check(pn); !ok {
+		c.ep.drop(reason)
+		return
+	}
+	if c.state == over {
+		return
+	}
+	eliciting, ok := parseFrames(payload, c.ep.cfg.Channels)
+	if !ok {
+		c.ep.drop(DropMalformed)
+		return
+	}
+	if reason, ok := c.accepts(payload); !ok {
+		c.ep.drop(reason)
+		return
+	}
+	newest := !c.acks.any || pn > c.acks.largest
+	c.acks.receive(now, pn, eliciting, c.ep.cfg.AckDelay)
+	c.heardAt = now
+	c.stats.PacketsReceived++
+	c.stats.BytesReceived += uint64(len(record))
+	if newest && from != c.path && from.Carrier == c.path.Carrier && c.dir == toClient {
+		c.ep.moved(c, from)
+	}
+	c.establish(now)
+	c.takeFrames(now, payload)
+	if c.acks.due && c.acks.dueAt <= now {
+		c.markReady()
+	}
+	c.ep.schedule(c)
+}
+
+// establish tells the application, once, that the session stands.
+func (c *Conn) establish(now time.Duration) {
+	if c.opened || c.state > established {
+		return
+	}
+	c.opened, c.state = true, established
+	c.ep.stats.Opened++
+	c.ep.stats.Sessions++
+	c.tell(Event{Kind: Opened, Conn: c})
+}
+
+// accepts reports whether there is room for every message of a record. A record is taken whole or not
+// at all: one that is not taken is not acknowledged, so the sender tries again.
+func (c *Conn) accepts(payload []byte) (DropReason, bool) {
+	full := c.pendingEvents >= maxEventsPerConn || c.pendingBytes >= maxEventBytes
+	for b := payload; len(b) > 0; {
+		n, f := nextMessage(b, c.ep.cfg.Channels)
+		if f.data != nil {
+			if full {
+				return DropBacklog, false
+			}
+			if c.ep.cfg.Channels[f.channel].Kind == ReliableOrdered && !c.in[f.channel].reliable.accepts(&f) {
+				return DropWindow, false
+			}
+		}
+		b = b[n:]
+	}
+	return 0, true
+}
+
+// nextMessage returns the size of the first frame of b, which parses, and the frame when it is a message.
+func nextMessage(b []byte, channels []Channel) (n int, f messageFrame) {
+	switch t := b[0]; {
+	case t < 0x40:
+		f, n = parseMessage(b, channels)
+	case t < 0x60:
+		_, n = parseAck(b)
+	case t == framePing:
+		n = 1
+	default:
+		_, n = parseClose(b)
+	}
+	return n, f
+}
+
+// takeFrames acts on the frames of a record that was accepted.
+func (c *Conn) takeFrames(now time.Duration, b []byte) {
+	for len(b) > 0 && c.state != over {
+		n := 1
+		switch t := b[0]; {
+		case t < 0x40:
+			var f messageFrame
+			f, n = parseMessage(b, c.ep.cfg.Channels)
+			c.takeMessage(now, &f)
+		case t < 0x60:
+			var f ackFrame
+			f, n = parseAck(b)
+			c.takeAck(now, f)
+		case t == frameClose:
+			var f closeFrame
+			f, n = parseClose(b)
+			c.onClose(now, f)
+		}
+		b = b[n:]
+	}
+}
+
+// takeMessage hands a message frame to its channel, and on to the application what that completes.
+func (c *Conn) takeMessage(now time.Duration, f *messageFrame) {
+	in := &c.in[f.channel]
+	p := &c.ep.buffers
+	switch c.ep.cfg.Channels[f.channel].Kind {
+	case ReliableOrdered:
+		in.reliable.take(p, f)
+		for data, ok := in.reliable.pop(); ok; data, ok = in.reliable.pop() {
+			c.stats.ReliableDelivered++
+			c.deliver(f.channel, data)
+		}
+	case Sequenced:
+		if data, ok := c.whole(now, f); ok {
+			if in.sequenced.pass(f.id) {
+				c.deliver(f.channel, data)
+			} else {
+				p.put(data)
+			}
+		}
+	case Unreliable:
+		if data, ok := c.whole(now, f); ok {
+			c.deliver(f.channel, data)
+		}
+	}
+}
+
+// whole returns the message that an unreliable frame completes, in a buffer of its own.
+func (c *Conn) whole(now time.Duration, f *messageFrame) ([]byte, bool) {
+	if f.count == 0 {
+		return c.ep.buffers.copyOf(f.data), true
+	}
+	return c.partials.add(now, &c.ep.buffers, f, &c.ep.stats.Drops)
+}
+
+func (c *Conn) deliver(channel int, data []byte) {
+	c.tell(Event{Kind: Message, Conn: c, Channel: channel, Data: data})
+}
+
+// takeAck settles the packets that the peer has, takes an RTT sample, and looks for losses.
+func (c *Conn) takeAck(now time.Duration, f ackFrame) {
+	s := &c.sent
+	largest := extend(uint32(f.largest16), 16, s.next)
+	if largest >= s.next {
+		// "An endpoint MUST treat receipt of an acknowledgment for a packet it did not send as a
+		// connection error" (RFC 9000 section 13.1)
+		c.violation(now, "acknowledged a packet that was never sent")
+		return
+	}
+	sample, any := time.Duration(-1), false
+	ok := f.each(largest, func(lo, hi uint64) {
+		for pn := max(lo, s.base); pn <= hi && pn < s.next; pn++ {
+			p := s.packet(pn)
+			if p.fate == acked {
+				continue
+			}
+			if pn == largest && p.fate == inFlight {
+				sample = now - p.at
+			}
+			c.onAcked(now, p)
+			any = true
+		}
+	})
+	if !ok {
+		c.violation(now, "acknowledged packets below zero")
+		return
+	}
+	if !s.anyAcked || largest > s.largestAcked {
+		s.largestAcked, s.anyAcked = largest, true
+	}
+	if sample >= 0 {
+		c.rtt.update(sample, min(f.delay, c.peerDelay))
+	}
+	if any {
+		c.loss.probes = 0
+	}
+	c.detectLost(now)
+	if c.state == lingering && c.settled() {
+		c.startClosing(now)
+	}
+}
+
+// onAcked takes the arrival of one packet to its messages.
+func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
+	late := p.fate == lost
+	if late {
+		c.sent.spurious++
+		c.loss.sawReordering(now)
+	}
+	c.sent.settle(p, acked)
+	c.sent.newestAt = max(c.sent.newestAt, p.at)
+	if p.ackedUpTo > 0 {
+		c.acks.prune(p.ackedUpTo - 1)
+	}
+	for i := p.firstRef; i < p.firstRef+uint64(p.refs); i++ {
+		ref := c.sent.refs[i%uint64(len(c.sent.refs))]
+		switch {
+		case c.ep.cfg.Channels[ref.channel].Kind == ReliableOrdered:
+			c.reliableAcked(ref)
+		case ref.receipt != 0 && !late:
+			c.settleReceipt(ref.receipt, 1, false)
+		}
+	}
+}
+
+func (c *Conn) reliableAcked(ref sentRef) {
+	m, done := c.out[ref.channel].reliable.acked(ref.id, ref.fragment)
+	if !done {
+		return
+	}
+	c.stats.ReliableAcked++
+	if m.receipt {
+		c.tell(Event{Kind: Acked, Conn: c, Token: m.token})
+	}
+	c.ep.buffers.put(m.data)
+	c.markReady() // the window may have moved
+}
+
+// violation ends a session whose peer broke the protocol.
+func (c *Conn) violation(now time.Duration, what string) {
+	if c.state >= closing {
+		return
+	}
+	c.closeErr = &CloseError{Code: CloseProtocol, Reason: what}
+	c.startClosing(now)
+}

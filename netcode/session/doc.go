@@ -1,0 +1,24 @@
+// Package session is the protocol itself, sans-IO: datagrams and the time go in; datagrams, events and
+// the next deadline come out. It opens no socket, starts no goroutine, reads no clock and has no global
+// state, so that minutes of traffic replay in milliseconds, exactly, from a seed.
+//
+//	driver:  Receive(now, from, datagram)   what the carrier brought
+//	         Advance(now)                   what the time brought
+//	         Event()      until empty       what the application should know
+//	         Transmit()   until empty       what the carrier should take
+//	         NextTimeout()                  when to call again at the latest
+//
+// One session is one Conn: an identity, packet numbers, acks and channels, independent of the Path its
+// records travel on. An Endpoint is one socket's worth of them, as client, as server, or both.
+//
+// Every datagram is padded, numbered, acknowledged and counted as docs/protocol.md says. The place of
+// the record protection is protect.go: in this state of the protocol it is a keyed checksum that finds
+// damage and strays, not a cipher. It is not for the open internet yet.
+//
+// Reading order: config.go, endpoint.go, handshake.go, conn.go; then the packet's way in, conn_recv.go,
+// and out, conn_send.go; then one concern a file: ack.go, sent.go, loss.go, rtt.go, pace.go, and the
+// channels: reliable.go, unreliable.go, reassembly.go.
+//
+// An Endpoint and its Conns are not safe for concurrent use: the driver holds one lock around them.
+// Times are durations since the driver's own epoch and never go backwards.
+package session

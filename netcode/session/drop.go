@@ -1,0 +1,49 @@
+package session
+
+import "fmt"
+
+// DropReason names why a datagram, or a part of one, was thrown away.
+type DropReason uint8
+
+// The reasons. Nothing is dropped without one of them being counted.
+const (
+	DropShort        DropReason = iota // too short to be anything
+	DropType                           // an unknown first byte
+	DropNoSession                      // for a session that does not exist
+	DropDamaged                        // the tag does not match
+	DropDuplicate                      // the packet number was seen before
+	DropStale                          // the packet number is older than the replay window
+	DropMalformed                      // the frames do not parse
+	DropWindow                         // a reliable message beyond the window
+	DropBacklog                        // the application has not taken its events
+	DropBadInit                        // an INIT of the wrong size or shape
+	DropBadAccept                      // an ACCEPT for no dial of ours
+	DropBadTicket                      // a CONFIRM whose ticket is forged, old or for another address
+	DropNotListening                   // a handshake at an endpoint that does not accept
+	DropReplies                        // too many handshake replies waiting
+	DropRefused                        // a handshake that was answered with a refusal
+	DropPartial                        // an unreliable message that was never completed
+	DropOversize                       // larger than MaxDatagram
+	numDropReasons
+)
+
+var dropNames = [numDropReasons]string{"short", "type", "no_session", "damaged", "duplicate", "stale", "malformed", "window",
+	"backlog", "bad_init", "bad_accept", "bad_ticket", "not_listening", "replies", "refused", "partial", "oversize"}
+
+func (d DropReason) String() string {
+	if d < numDropReasons {
+		return dropNames[d]
+	}
+	return fmt.Sprintf("DropReason(%d)", uint8(d))
+}
+
+// Drops counts what was dropped, by reason.
+type Drops [numDropReasons]uint64
+
+// Total returns the sum over all reasons.
+func (d *Drops) Total() (n uint64) {
+	for _, v := range d {
+		n += v
+	}
+	return n
+}

@@ -1,0 +1,290 @@
+package session
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// Endpoint is one socket's worth of sessions. It may dial, and accept once Listen was called.
+type Endpoint struct {
+	cfg       Config
+	app       uint64
+	tickets   ticketMaker
+	random    *rand.ChaCha8
+	listening bool
+	closing   bool
+
+	byID     map[uint32]*Conn // sessions we accepted
+	byPath   map[Path]*Conn   // every session, by where its peer is now
+	accepted int              // sessions we accepted and that are not over
+
+	timers   timers
+	ready    []*Conn
+	events   eventQueue
+	borrowed []byte // Data of the event the application holds
+	replies  []reply
+	replyBuf [acceptSize]byte
+	buffers  buffers
+	writer   recordWriter
+	stats    EndpointStats
+}
+
+// reply is a handshake answer for which nothing else is stored.
+type reply struct {
+	to   Path
+	size int
+	data [acceptSize]byte
+}
+
+// NewEndpoint returns an endpoint, or what is wrong with the configuration.
+func NewEndpoint(cfg Config) (*Endpoint, error) {
+	cfg, err := cfg.resolve()
+	if err != nil {
+		return nil, err
+	}
+	return &Endpoint{
+		cfg: cfg, app: cfg.appID(),
+		tickets: newTicketMaker(cfg.Secret),
+		random:  rand.NewChaCha8(cfg.Secret),
+		byID:    make(map[uint32]*Conn),
+		byPath:  make(map[Path]*Conn),
+		writer:  recordWriter{refs: make([]sentRef, 0, 64)},
+	}, nil
+}
+
+// Listen sets whether handshakes of new clients are answered.
+func (e *Endpoint) Listen(on bool) { e.listening = on }
+
+// Dial starts a session with the server at to. An Opened or a Closed event follows.
+func (e *Endpoint) Dial(now time.Duration, to Path) (*Conn, error) {
+	if old := e.byPath[to]; old != nil && old.state == over {
+		e.forget(old)
+	} else if old != nil {
+		return nil, errors.New("session: there is a session to " + to.String() + " already")
+	}
+	c := newConn(e, now, to, toServer)
+	c.dial = dialState{clientID: e.random.Uint64(), again: now, interval: initInterval, until: now + e.cfg.DialTimeout}
+	e.byPath[to] = c
+	c.markReady()
+	e.schedule(c)
+	return c, nil
+}
+
+// Receive takes a datagram that arrived from a path. b is borrowed until Receive returns.
+func (e *Endpoint) Receive(now time.Duration, from Path, b []byte) {
+	e.stats.PacketsReceived++
+	e.stats.BytesReceived += uint64(len(b))
+	switch {
+	case len(b) < 4:
+		e.drop(DropShort)
+	case len(b) > MaxDatagram:
+		e.drop(DropOversize)
+	case b[0]&0x80 == 0:
+		e.onRecord(now, from, b)
+	case b[0] == typeInit:
+		e.onInit(now, from, b)
+	case b[0] == typeAccept:
+		e.onAccept(now, from, b)
+	case b[0] == typeConfirm:
+		e.onConfirm(now, from, b)
+	case b[0] == typeVersion:
+		e.onVersion(now, from, b)
+	default:
+		e.drop(DropType)
+	}
+}
+
+// onRecord finds the session of a record: by its id here, by the server's address at a client.
+func (e *Endpoint) onRecord(now time.Duration, from Path, b []byte) {
+	h, ok := parseHeader(b)
+	if !ok {
+		e.drop(DropShort)
+		return
+	}
+	c := e.byPath[from]
+	if h.dir == toServer {
+		c = e.byID[h.id]
+	}
+	if c == nil || c.dir == h.dir || c.state == dialing {
+		e.drop(DropNoSession)
+		return
+	}
+	c.receive(now, from, h, b)
+}
+
+// Transmit writes the next datagram into buf, which has a length of at least MaxDatagram, and returns
+// its size and where it goes; n is 0 when there is nothing more to send now. The last CLOSE of a
+// session makes its Closed event, so look for events afterwards.
+func (e *Endpoint) Transmit(now time.Duration, buf []byte) (n int, to Path) {
+	if len(e.replies) > 0 {
+		r := &e.replies[len(e.replies)-1]
+		n, to = copy(buf, r.data[:r.size]), r.to
+		e.replies = e.replies[:len(e.replies)-1]
+		return e.count(n), to
+	}
+	for len(e.ready) > 0 {
+		c := e.ready[len(e.ready)-1]
+		if !c.blocked {
+			if n := c.transmit(now, buf); n > 0 {
+				return e.count(n), c.path
+			}
+		}
+		// transmit may have put others on the list, never this one, which still is.
+		e.unready(c)
+		e.schedule(c)
+	}
+	return 0, Path{}
+}
+
+func (e *Endpoint) count(n int) int {
+	e.stats.PacketsSent++
+	e.stats.BytesSent += uint64(n)
+	return n
+}
+
+func (e *Endpoint) unready(c *Conn) {
+	for i := len(e.ready) - 1; i >= 0; i-- {
+		if e.ready[i] == c {
+			e.ready = append(e.ready[:i], e.ready[i+1:]...)
+			break
+		}
+	}
+	c.ready = false
+}
+
+// Advance runs the timers that are due.
+func (e *Endpoint) Advance(now time.Duration) {
+	for len(e.timers) > 0 && e.timers[0].wakeAt <= now {
+		c := e.timers[0]
+		e.timers.set(c, 0, false)
+		c.advance(now)
+		if !c.ready && c.timer < 0 && e.byPath[c.path] == c {
+			e.schedule(c)
+		}
+	}
+}
+
+// NextTimeout returns when Advance must be called next, if at all. The answer may change with every
+// other call.
+func (e *Endpoint) NextTimeout() (at time.Duration, ok bool) {
+	if len(e.timers) == 0 {
+		return 0, false
+	}
+	return e.timers[0].wakeAt, true
+}
+
+// Event returns the next event, and false when there is none.
+func (e *Endpoint) Event() (ev Event, ok bool) {
+	if e.borrowed != nil {
+		e.buffers.put(e.borrowed)
+		e.borrowed = nil
+	}
+	ev, ok = e.events.pop()
+	if ok {
+		ev.Conn.pendingEvents--
+		ev.Conn.pendingBytes -= len(ev.Data)
+		e.borrowed = ev.Data
+	}
+	return ev, ok
+}
+
+// SetBlocked tells that a stream carrier takes nothing more for now, or does again. Meanwhile
+// nothing is written for it; newest-wins and deadlines go on.
+func (e *Endpoint) SetBlocked(p Path, blocked bool) {
+	c := e.byPath[p]
+	if c == nil {
+		return
+	}
+	c.blocked = blocked
+	if !blocked {
+		c.markReady()
+	}
+	e.schedule(c)
+}
+
+// Gone tells that a stream carrier has ended, and with it the session on it.
+func (e *Endpoint) Gone(now time.Duration, p Path) {
+	if c := e.byPath[p]; c != nil {
+		c.finish(now, &CloseError{Code: CloseCarrier})
+	}
+}
+
+// Shutdown closes every session with a reason and answers new handshakes with a refusal. It is done
+// when Stats().Sessions is 0.
+func (e *Endpoint) Shutdown(now time.Duration, reason string) {
+	e.closing = true
+	conns := slices.SortedFunc(maps.Values(e.byPath), func(a, b *Conn) int { return cmp.Compare(a.id, b.id) })
+	for _, c := range conns {
+		c.Close(now, CloseShutdown, reason)
+	}
+}
+
+// Stats returns the state of the endpoint.
+func (e *Endpoint) Stats() EndpointStats { return e.stats }
+
+func (e *Endpoint) drop(why DropReason) { e.stats.Drops[why]++ }
+
+// reply queues a handshake answer. When too many wait it is not sent; the client will ask again.
+func (e *Endpoint) reply(to Path, b []byte) {
+	if len(e.replies) >= maxReplies {
+		e.drop(DropReplies)
+		return
+	}
+	e.replies = append(e.replies, reply{to: to, size: len(b)})
+	copy(e.replies[len(e.replies)-1].data[:], b)
+}
+
+// freeID returns a session id that is not in use.
+func (e *Endpoint) freeID() uint32 {
+	for {
+		if id := uint32(e.random.Uint64()); id != 0 && e.byID[id] == nil {
+			return id
+		}
+	}
+}
+
+// schedule sets the session's timer to its next deadline.
+func (e *Endpoint) schedule(c *Conn) {
+	if e.byPath[c.path] != c {
+		e.timers.set(c, 0, false)
+		return
+	}
+	at, ok := c.deadline()
+	e.timers.set(c, at, ok)
+}
+
+// moved follows a client whose address changed. The record that came from there was its newest.
+func (e *Endpoint) moved(c *Conn, to Path) {
+	if e.byPath[to] != nil {
+		return
+	}
+	delete(e.byPath, c.path)
+	c.path = to
+	e.byPath[to] = c
+}
+
+// finished counts the end of a session.
+func (e *Endpoint) finished(c *Conn) {
+	if c.opened {
+		e.stats.Sessions--
+		e.stats.Closed++
+	}
+	if c.dir == toClient {
+		e.accepted--
+	}
+}
+
+// forget drops a session that is over.
+func (e *Endpoint) forget(c *Conn) {
+	if e.byPath[c.path] == c {
+		delete(e.byPath, c.path)
+	}
+	if c.dir == toClient {
+		delete(e.byID, c.id)
+	}
+	e.timers.set(c, 0, false)
+}

@@ -1,0 +1,184 @@
+package session
+
+import (
+	"encoding/binary"
+)
+
+// Frames are what a record carries, one after the other. The first byte of each:
+//
+//	0 0 E F c c c c   a message, or a fragment of one, on channel c
+//	0 1 0 n n n n n   ACK with n more ranges (ack.go)
+//	0 1 1 0 0 0 0 0   PING: asks for an acknowledgement
+//	0 1 1 0 0 0 0 1   CLOSE: code (u8), length (u8), reason
+//
+//	E: the message extends to the end of the record and has no length
+//	F: it is a fragment
+//
+// A message frame:
+//
+//	+--------+----------------------+--------------------+--------------+------+
+//	| type   | id u16: all but      | F: index u8,       | length       | data |
+//	|        | whole unreliable     |    count u8        | varint, no E |      |
+//	+--------+----------------------+--------------------+--------------+------+
+const (
+	frameEnd      = 0x20
+	frameFragment = 0x10
+	frameAck      = 0x40
+	framePing     = 0x60
+	frameClose    = 0x61
+)
+
+// messageFrame is a message, or a fragment of one, as it travels.
+type messageFrame struct {
+	channel      int
+	id           uint16 // meaningless for whole unreliable messages
+	index, count uint8  // of a fragment; count is 0 for a whole message
+	data         []byte // borrowed
+}
+
+// hasID reports whether a message frame of a channel carries an id: all but whole unreliable messages do.
+func hasID(kind ChannelKind, fragment bool) bool { return kind != Unreliable || fragment }
+
+// overhead is the number of bytes that a message frame takes besides its data.
+func (f *messageFrame) overhead(kind ChannelKind) int {
+	n := 1
+	if hasID(kind, f.count > 0) {
+		n += 2
+	}
+	if f.count > 0 {
+		n += 2
+	}
+	if len(f.data) < 0x80 {
+		return n + 1
+	}
+	return n + 2
+}
+
+// appendMessage writes a message frame with its length.
+func appendMessage(b []byte, kind ChannelKind, f *messageFrame) []byte {
+	t := byte(f.channel)
+	if f.count > 0 {
+		t |= frameFragment
+	}
+	b = append(b, t)
+	if hasID(kind, f.count > 0) {
+		b = binary.LittleEndian.AppendUint16(b, f.id)
+	}
+	if f.count > 0 {
+		b = append(b, f.index, f.count)
+	}
+	b = binary.AppendUvarint(b, uint64(len(f.data)))
+	return append(b, f.data...)
+}
+
+// dropLength turns the last message frame of a record, which starts at start and has lengthBytes of
+// length before its data, into one that extends to the end.
+func dropLength(b []byte, start, dataLen int) []byte {
+	lengthBytes := 1
+	if dataLen >= 0x80 {
+		lengthBytes = 2
+	}
+	data := len(b) - dataLen
+	b[start] |= frameEnd
+	copy(b[data-lengthBytes:], b[data:])
+	return b[:len(b)-lengthBytes]
+}
+
+// parseMessage reads a message frame and returns the number of bytes it takes, 0 when it is malformed.
+func parseMessage(b []byte, channels []Channel) (f messageFrame, n int) {
+	f.channel = int(b[0] & 0x0f)
+	if f.channel >= len(channels) {
+		return f, 0
+	}
+	fragment := b[0]&frameFragment != 0
+	n = 1
+	if hasID(channels[f.channel].Kind, fragment) {
+		if len(b) < n+2 {
+			return f, 0
+		}
+		f.id = binary.LittleEndian.Uint16(b[n:])
+		n += 2
+	}
+	if fragment {
+		if len(b) < n+2 {
+			return f, 0
+		}
+		f.index, f.count = b[n], b[n+1]
+		n += 2
+	}
+	size := uint64(len(b) - n)
+	if b[0]&frameEnd == 0 {
+		var k int
+		size, k = binary.Uvarint(b[n:])
+		if k <= 0 || size > uint64(len(b)-n-k) {
+			return f, 0
+		}
+		n += k
+	}
+	f.data = b[n : n+int(size)]
+	n += int(size)
+	if !f.sizesAgree(channels[f.channel].MaxMessage) {
+		return f, 0
+	}
+	return f, n
+}
+
+// sizesAgree checks a fragment's numbers against each other and every size against the channel's limit.
+func (f *messageFrame) sizesAgree(maxMessage int) bool {
+	if f.count == 0 {
+		return f.index == 0 && len(f.data) <= maxMessage
+	}
+	last := f.index == f.count-1
+	switch {
+	case f.count < 2 || f.count > maxFragments || f.index >= f.count:
+		return false
+	case int(f.count-1)*fragmentSize >= maxMessage:
+		return false
+	case last:
+		return len(f.data) >= 1 && len(f.data) <= fragmentSize && int(f.count-1)*fragmentSize+len(f.data) <= maxMessage
+	}
+	return len(f.data) == fragmentSize
+}
+
+// closeFrame is a parsed CLOSE frame.
+type closeFrame struct {
+	code   CloseCode
+	reason []byte // borrowed
+}
+
+func appendClose(b []byte, code CloseCode, reason string) []byte {
+	b = append(b, frameClose, byte(code), byte(len(reason)))
+	return append(b, reason...)
+}
+
+// parseClose reads a CLOSE frame and returns the number of bytes it takes, 0 when it is malformed.
+func parseClose(b []byte) (f closeFrame, n int) {
+	if len(b) < 3 || int(b[2]) > maxCloseReason || len(b) < 3+int(b[2]) {
+		return f, 0
+	}
+	return closeFrame{CloseCode(b[1]), b[3 : 3+int(b[2])]}, 3 + int(b[2])
+}
+
+// parseFrames walks over the frames of a record and reports whether all are well-formed, and whether
+// one of them asks for an acknowledgement. A record is taken whole or not at all.
+func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
+	for len(b) > 0 {
+		n := 0
+		switch t := b[0]; {
+		case t < 0x40:
+			_, n = parseMessage(b, channels)
+			eliciting = true
+		case t < 0x60:
+			_, n = parseAck(b)
+		case t == framePing:
+			n, eliciting = 1, true
+		case t == frameClose:
+			_, n = parseClose(b)
+		}
+		if n == 0 {
+			return false, false
+		}
+		b = b[n:]
+	}
+	return eliciting, true
+}

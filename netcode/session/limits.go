@@ -1,0 +1,56 @@
+package session
+
+import "time"
+
+// What the protocol fixes. Both ends must agree on these.
+const (
+	// MaxDatagram is the largest datagram in bytes, small enough for every path that carries IPv6.
+	MaxDatagram = 1200
+	// MaxUnfragmented is the largest message in bytes that travels whole, beside the longest ack.
+	MaxUnfragmented = 1100
+	// MaxMessage is the largest message in bytes: maxFragments fragments of fragmentSize.
+	MaxMessage = maxFragments * fragmentSize
+
+	fragmentSize  = 1024 // every fragment but the last has exactly this size
+	maxFragments  = 64   // of a message; one more is malformed
+	maxChannels   = 16
+	replayWindow  = 1024 // packet numbers; an older packet is dropped as stale
+	maxAckDelay   = 63 * time.Millisecond
+	ackDelayUnit  = 250 * time.Microsecond
+	ackIDWindow   = 1 << 15 // how far back an ack's 16 bits reach
+	messageWindow = 512     // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
+)
+
+// What we chose. Each says what happens when it is reached.
+const (
+	maxRepeats        = 8                // redundant messages per packet; the older ones wait for their loss to be known
+	maxRepeatSize     = 64               // bytes of a message that may be repeated
+	maxRepeatBytes    = 200              // of repetition per packet; the rest is left out
+	maxQueueBytes     = 4 << 20          // of Channel.MaxQueue; a larger setting is refused
+	maxQueued         = 8192             // messages waiting on a channel; as MaxQueue
+	maxUnreliable     = 256              // unreliable messages waiting on a channel; the oldest is dropped
+	maxAckRanges      = 31               // remembered; the oldest is forgotten, its packets look lost to the peer
+	maxAckFrame       = 64               // bytes of an ack; older ranges are left out of it
+	maxSent           = 4096             // packets in flight; the oldest is taken for lost
+	maxPartial        = 4                // unreliable messages being reassembled per session; the oldest is dropped
+	maxPartialBytes   = 64 << 10         // of them together; the oldest is dropped
+	partialAge        = 5 * time.Second  // of one; then it is dropped
+	maxEarlyBytes     = 256 << 10        // of reliable messages waiting for those before them, per channel; more are not accepted
+	pingEvery         = 32               // records that only acknowledge, after which one asks for an acknowledgement itself
+	maxEventsPerConn  = 4096             // waiting for the application; then packets with messages are dropped, unacknowledged
+	maxEventBytes     = 1 << 20          // likewise
+	maxReplies        = 64               // stateless handshake replies waiting; the next one is not sent
+	maxCloseReason    = 128              // bytes; longer reasons are cut
+	ticketAge         = 10 * time.Second // of a handshake ticket; an older one is refused, the client starts again
+	minRate           = 1 << 10          // bytes per second
+	paceBurst         = 16 << 10         // bytes that may leave at once after silence
+	maxPTOBackoff     = 2 * time.Second  // between probes
+	drainTime         = time.Second      // a closed session's id is remembered, to answer late packets with silence
+	closeRepeats      = 3                // times the close frame is sent
+	closeInterval     = 50 * time.Millisecond
+	initInterval      = 200 * time.Millisecond // between the first attempts of a dial; doubles up to 1 s
+	granularity       = time.Millisecond       // timers are not finer
+	reorderMemory     = 10 * time.Second       // how long reordering, once seen, is allowed for
+	packetThreshold   = 3                      // later packets acknowledged that make one lost, while no reordering was seen
+	maxBuffersPerSize = 1024                   // idle buffers kept for reuse; more are left to the garbage collector
+)

@@ -1,0 +1,77 @@
+package session
+
+import "time"
+
+// lossState decides when a packet is lost: by RACK (RFC 8985), by a packet threshold while no
+// reordering was seen, and by a probe timeout at the tail. The zero value has seen no reordering.
+type lossState struct {
+	multiplier int           // of the reorder window, in eighths of the RTT; 0 means 1
+	spuriousAt time.Duration // when reordering was last seen
+	timerAt    time.Duration // when a packet will be old enough to be lost
+	timer      bool
+	probes     int           // sent without an acknowledgement since
+	probedAt   time.Duration // when the last was sent
+}
+
+// reorderWindow is how much later than a newer packet's an acknowledgement may come: RTT/8, more after
+// packets that were taken for lost had only been late, at most one RTT.
+func (l *lossState) reorderWindow(rtt time.Duration) time.Duration {
+	m := time.Duration(max(1, l.multiplier))
+	return max(granularity, min(rtt, m*rtt/8))
+}
+
+// sawReordering widens the window. "RACK.reo_wnd_mult" (RFC 8985 section 6.2, step 4)
+func (l *lossState) sawReordering(now time.Duration) {
+	l.multiplier = min(max(1, l.multiplier)+1, 8)
+	l.spuriousAt = now
+}
+
+// decay forgets reordering that was not seen for long.
+func (l *lossState) decay(now time.Duration) {
+	if l.multiplier > 0 && now-l.spuriousAt > reorderMemory {
+		l.multiplier = 0
+	}
+}
+
+// detect settles as lost every packet that is late enough and calls lostf for it, then sets the timer
+// for the first that is not. It runs after each acknowledgement and when the timer fires.
+func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf func(p *sentPacket, pn uint64)) {
+	l.timer = false
+	if !s.anyAcked {
+		return
+	}
+	l.decay(now)
+	wait := r.latest + l.reorderWindow(r.rtt())
+	for pn := s.base; pn < s.next && pn < s.largestAcked; pn++ {
+		p := s.packet(pn)
+		if p.fate != inFlight {
+			continue
+		}
+		byCount := l.multiplier == 0 && s.largestAcked-pn >= packetThreshold
+		switch {
+		case byCount || p.at+wait <= now:
+			s.settle(p, lost)
+			s.lost++
+			lostf(p, pn)
+		case p.at <= s.newestAt && !l.timer:
+			l.timer, l.timerAt = true, p.at+wait
+		}
+	}
+}
+
+// probeAt returns when a probe is due: a probe timeout after the oldest unacknowledged packet or the
+// last probe, half as long again for each probe so far.
+func (l *lossState) probeAt(s *sentState, r *rttState, peerDelay time.Duration) (at time.Duration, ok bool) {
+	from, ok := s.oldestInFlight()
+	if !ok {
+		return 0, false
+	}
+	wait := r.probeTimeout(peerDelay)
+	if l.probes > 0 {
+		from = max(from, l.probedAt)
+	}
+	for range l.probes {
+		wait = min(wait+wait/2, max(maxPTOBackoff, r.probeTimeout(peerDelay)))
+	}
+	return from + wait, true
+}

@@ -1,0 +1,34 @@
+package session
+
+import "net/netip"
+
+// Carrier is a way for records to travel.
+type Carrier uint8
+
+// The carriers. A reliable one keeps order and loses nothing: on it retransmission, redundancy and
+// loss detection are off, deadlines and newest-wins stay.
+const (
+	UDP Carrier = iota + 1
+	TCP
+)
+
+// Reliable reports whether the carrier itself delivers everything, in order.
+func (c Carrier) Reliable() bool { return c == TCP }
+
+func (c Carrier) String() string {
+	switch c {
+	case UDP:
+		return "udp"
+	case TCP:
+		return "tcp"
+	}
+	return "none"
+}
+
+// Path is where the records of a session travel: a carrier and the peer's address on it. It is comparable.
+type Path struct {
+	Carrier Carrier
+	Addr    netip.AddrPort
+}
+
+func (p Path) String() string { return p.Carrier.String() + "://" + p.Addr.String() }

@@ -1,0 +1,141 @@
+package session
+
+import "time"
+
+// packetFate is what became of a packet. Every packet has one fate.
+//
+//	inFlight ---> acked
+//	    |           ↑ (it was late, not lost: spurious)
+//	    +-----> lost
+type packetFate uint8
+
+const (
+	inFlight packetFate = iota
+	acked
+	lost
+)
+
+// sentPacket is a packet we sent. Its messages are sentState.refs[firstRef:firstRef+refs].
+type sentPacket struct {
+	at        time.Duration
+	ackedUpTo uint64 // the largest number it acknowledged, plus one; 0 if it held no ack
+	firstRef  uint64
+	refs      uint16
+	size      uint16
+	fate      packetFate
+	eliciting bool // the peer owes an acknowledgement
+}
+
+// sentRef names one message, or fragment of one, in a packet.
+type sentRef struct {
+	channel  uint8
+	fragment uint8
+	id       uint16 // of a reliable message
+	receipt  int32  // of an unreliable message: index plus one into receipts, 0 for none
+}
+
+// sentState is what we sent and have not settled: packets base to next-1 in a ring, each with the
+// messages it carried in a second ring. The zero value has sent nothing.
+type sentState struct {
+	packets    []sentPacket // index pn % len
+	base, next uint64
+
+	refs             []sentRef // index ref % len
+	refBase, refNext uint64
+
+	eliciting    int // packets in flight that elicit an ack
+	bytes        int // in flight
+	largestAcked uint64
+	anyAcked     bool
+	newestAt     time.Duration // when the newest acknowledged packet was sent
+	lossOut      float64       // smoothed share of packets lost
+	lost         uint64
+	spurious     uint64
+}
+
+// packet returns the packet numbered pn, which must be in base to next-1.
+func (s *sentState) packet(pn uint64) *sentPacket { return &s.packets[pn%uint64(len(s.packets))] }
+
+// full reports whether the ring is at its limit, in which case the caller settles the oldest packet
+// as lost first.
+func (s *sentState) full() bool { return s.next-s.base >= maxSent }
+
+// push records the packet numbered s.next. A packet that elicits no acknowledgement is settled from the start.
+func (s *sentState) push(p sentPacket, refs []sentRef) {
+	if s.next-s.base == uint64(len(s.packets)) {
+		s.growPackets()
+	}
+	for s.refNext+uint64(len(refs))-s.refBase > uint64(len(s.refs)) {
+		s.growRefs()
+	}
+	p.firstRef, p.refs = s.refNext, uint16(len(refs))
+	for _, r := range refs {
+		s.refs[s.refNext%uint64(len(s.refs))] = r
+		s.refNext++
+	}
+	if p.eliciting {
+		s.eliciting++
+		s.bytes += int(p.size)
+	} else {
+		p.fate = acked
+	}
+	*s.packet(s.next) = p
+	s.next++
+}
+
+func (s *sentState) growPackets() {
+	grown := make([]sentPacket, max(32, 2*len(s.packets)))
+	for pn := s.base; pn < s.next; pn++ {
+		grown[pn%uint64(len(grown))] = *s.packet(pn)
+	}
+	s.packets = grown
+}
+
+func (s *sentState) growRefs() {
+	grown := make([]sentRef, max(64, 2*len(s.refs)))
+	for i := s.refBase; i < s.refNext; i++ {
+		grown[i%uint64(len(grown))] = s.refs[i%uint64(len(s.refs))]
+	}
+	s.refs = grown
+}
+
+// settle gives packet p its fate and takes it out of flight.
+func (s *sentState) settle(p *sentPacket, fate packetFate) {
+	if p.fate == inFlight {
+		s.bytes -= int(p.size)
+		s.eliciting--
+		const gain = 1.0 / 128
+		if fate == lost {
+			s.lossOut += (1 - s.lossOut) * gain
+		} else {
+			s.lossOut -= s.lossOut * gain
+		}
+	}
+	p.fate = fate
+}
+
+// trim forgets settled packets at the old end. Lost ones are kept until before, so that one that was
+// merely late is recognised.
+func (s *sentState) trim(before time.Duration) {
+	for s.base < s.next {
+		p := s.packet(s.base)
+		if p.fate == inFlight || p.fate == lost && p.at > before && !s.full() {
+			break
+		}
+		s.refBase = p.firstRef + uint64(p.refs)
+		s.base++
+	}
+}
+
+// oldestInFlight returns when the oldest packet in flight that elicits an ack was sent.
+func (s *sentState) oldestInFlight() (at time.Duration, ok bool) {
+	if s.eliciting == 0 {
+		return 0, false
+	}
+	for pn := s.base; pn < s.next; pn++ {
+		if p := s.packet(pn); p.fate == inFlight {
+			return p.at, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,40 @@
+package session
+
+import "time"
+
+// Stats is the state of one session, for people and for the layers above. Bytes are those of
+// datagrams, without the headers of IP and UDP or TCP (28 and about 40 bytes each).
+type Stats struct {
+	RTT, MinRTT time.Duration // smoothed, and the smallest seen
+	Jitter      time.Duration // smoothed difference of successive round trips
+	LossOut     float64       // share of our packets lost, 0 to 1, smoothed over about 128 packets
+	LossIn      float64       // share of the peer's packets that did not arrive in order, likewise
+
+	PacketsSent, PacketsReceived uint64
+	BytesSent, BytesReceived     uint64
+	PacketsLost                  uint64 // declared lost
+	PacketsSpurious              uint64 // of these, acknowledged later
+
+	ReliableSent      uint64 // messages queued on reliable channels
+	ReliableAcked     uint64 // of these, acknowledged
+	ReliableDelivered uint64 // messages from the peer given to the application, in order
+	Retransmitted     uint64 // messages or fragments sent again after a loss or a probe
+	Repeated          uint64 // messages sent again ahead of any loss
+	Unsent            uint64 // unreliable messages dropped by deadline or for newer ones
+
+	InFlight      int // bytes not acknowledged
+	QueuedBytes   int // waiting or unacknowledged, on all channels
+	ReliableQueue int // messages waiting or unacknowledged on reliable channels
+}
+
+// EndpointStats is the state of an Endpoint.
+type EndpointStats struct {
+	Sessions int // established
+	Opened   uint64
+	Refused  uint64
+	Closed   uint64
+
+	PacketsSent, PacketsReceived uint64
+	BytesSent, BytesReceived     uint64
+	Drops                        Drops
+}

@@ -1,0 +1,108 @@
+package session
+
+import "time"
+
+// unreliableOut is the sending half of an Unreliable or Sequenced channel: a short queue. A Sequenced
+// channel keeps the newest message alone, so that a carrier that is slow never gets stale ones.
+type unreliableOut struct {
+	ring       []unreliableMessage
+	head, size int
+	bytes      int
+	nextID     uint16
+}
+
+// unreliableMessage waits to be sent.
+type unreliableMessage struct {
+	data     []byte
+	id       uint16
+	receipt  int32 // index plus one into the session's receipts, 0 for none
+	queuedAt time.Duration
+	fragment int // the next to be sent
+}
+
+func (u *unreliableOut) pending() bool { return u.size > 0 }
+
+// push queues a message and owns data from then on. The caller has made room.
+func (u *unreliableOut) push(now time.Duration, data []byte, receipt int32) {
+	if u.size == len(u.ring) {
+		grown := make([]unreliableMessage, max(4, 2*len(u.ring)))
+		for i := range u.size {
+			grown[i] = u.ring[(u.head+i)%len(u.ring)]
+		}
+		u.ring, u.head = grown, 0
+	}
+	u.ring[(u.head+u.size)%len(u.ring)] = unreliableMessage{data: data, id: u.nextID, receipt: receipt, queuedAt: now}
+	u.nextID++
+	u.size++
+	u.bytes += len(data)
+}
+
+// front returns the oldest message.
+func (u *unreliableOut) front() *unreliableMessage { return &u.ring[u.head] }
+
+// pop removes the oldest message; its data is the caller's.
+func (u *unreliableOut) pop() unreliableMessage {
+	m := u.ring[u.head]
+	u.ring[u.head] = unreliableMessage{}
+	u.head = (u.head + 1) % len(u.ring)
+	u.size--
+	u.bytes -= len(m.data)
+	return m
+}
+
+// sequencedIn is the receiving half of a Sequenced channel: only what is newer than all before passes.
+type sequencedIn struct {
+	newest uint16
+	any    bool
+}
+
+// pass reports whether message id is the newest so far, by 16-bit serial number arithmetic (RFC 1982).
+func (s *sequencedIn) pass(id uint16) bool {
+	if s.any && int16(id-s.newest) <= 0 {
+		return false
+	}
+	s.newest, s.any = id, true
+	return true
+}
+
+// receipts follow unreliable messages whose sender wants to know: each counts the records that carry a
+// part. The zero value is empty.
+type receipts struct {
+	list []receipt
+	free []int32
+}
+
+type receipt struct {
+	token uint64
+	parts int16 // records whose fate is open, and fragments not yet sent
+	lost  bool
+}
+
+// open starts a receipt for a message of the given number of parts and returns its index plus one.
+func (r *receipts) open(token uint64, parts int) int32 {
+	if n := len(r.free); n > 0 {
+		i := r.free[n-1]
+		r.free = r.free[:n-1]
+		r.list[i] = receipt{token: token, parts: int16(parts)}
+		return i + 1
+	}
+	r.list = append(r.list, receipt{token: token, parts: int16(parts)})
+	return int32(len(r.list))
+}
+
+// settle records the fate of n parts. It returns the event to tell, if any: Lost with the first part
+// that is, Acked with the last.
+func (r *receipts) settle(handle int32, n int, isLost bool) (kind EventKind, token uint64) {
+	rec := &r.list[handle-1]
+	rec.parts -= int16(n)
+	if isLost && !rec.lost {
+		rec.lost, kind = true, Lost
+	}
+	if rec.parts == 0 {
+		if !rec.lost {
+			kind = Acked
+		}
+		r.free = append(r.free, handle-1)
+	}
+	return kind, rec.token
+}
