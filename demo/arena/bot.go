@@ -23,7 +23,7 @@ type Bot struct {
 	inSight int // ticks since target was found
 	unseen  int // ticks since target was last in sight
 	scan    int // ticks until the next look around
-	trail   [reactionTicks]glimpse
+	trail   [reactionTicks + 1]glimpse
 
 	hand hand
 	feet feet
@@ -76,7 +76,7 @@ func (b *Bot) look(w *World, me sim.PlayerID, pl *Player) {
 	b.unseen++
 	if sees(pl.Pos, t.Pos) {
 		b.unseen = 0
-		b.trail[b.inSight%reactionTicks] = glimpse{t.Pos, t.Vel}
+		b.trail[b.inSight%len(b.trail)] = glimpse{t.Pos, t.Vel}
 		b.inSight++
 	}
 }
@@ -97,10 +97,10 @@ func nearestSeen(w *World, me sim.PlayerID, from sim.Vec2) (id sim.ID) {
 
 // known returns the oldest glimpse of the target, and whether the bot has had the time to react to it.
 func (b *Bot) known() (glimpse, bool) {
-	if b.target == 0 || b.inSight < reactionTicks {
+	if b.target == 0 || b.inSight < len(b.trail) {
 		return glimpse{}, false
 	}
-	return b.trail[b.inSight%reactionTicks], true
+	return b.trail[b.inSight%len(b.trail)], true
 }
 
 // chance is true once in n times on average.
