@@ -98,7 +98,7 @@ func (s *Server[W, I]) sample() {
 	s.stats.network = s.endpoint.Stats()
 	for _, p := range s.roster.active {
 		if p.peer != nil {
-			p.link = p.peer.conn.Stats()
+			p.link, p.peer.path = p.peer.conn.Stats(), p.peer.conn.Path()
 		}
 	}
 }
@@ -132,8 +132,8 @@ type PlayerInfo struct {
 	Name   string // cleaned
 	Bot    bool
 	Joined sim.Tick
-	Path   session.Path  // zero for a bot
-	Link   session.Stats // as of the last quarter second; zero for a bot
+	Path   session.Path  // as of the last quarter second; zero for a bot
+	Link   session.Stats // likewise
 	Inputs InputCounters
 	Margin float64 // how long before its use the newest input arrived, in ticks; negative: late
 }

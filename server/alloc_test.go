@@ -1,0 +1,64 @@
+package server
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+func circle(_ *field, p sim.PlayerID, t sim.Tick) move {
+	return move{Dx: int8(t/8%3) - 1, Dy: int8((t/8+sim.Tick(p))%3) - 1, Look: true}
+}
+
+func TestTickAllocatesNothingWithBots(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	for range 8 {
+		if _, err := m.server.AddBot("bot", circle); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.run(300)
+	if n := testing.AllocsPerRun(500, m.tick); n != 0 {
+		t.Errorf("%v allocations per tick with 8 bots", n)
+	}
+}
+
+// The whole of a tick with clients, the sessions of both ends included.
+func TestTickAllocatesNothingWithClients(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	crowd(m, 8)
+	m.run(1000)
+	if n := testing.AllocsPerRun(500, m.tick); n != 0 {
+		t.Errorf("%v allocations per tick with 8 clients", n)
+	}
+}
+
+// crowd adds n clients that move and look at a past world every tick.
+func crowd(m *match, n int) {
+	for i := range n {
+		p := m.join(fmt.Sprintf("p%d", i))
+		p.input = move{Dx: int8(i%3) - 1, Dy: 1, Look: true}
+		p.view = uint16(2*viewUnits + i)
+	}
+}
+
+// A tick of 64 clients: their datagrams received, a rewind for each, Step, and 64 snapshots encoded
+// and written as datagrams. The clients' own work is not timed.
+func BenchmarkTick64Clients(b *testing.B) {
+	m := newMatch(b, dotGame(), Config{})
+	crowd(m, 64)
+	m.run(300)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		b.StopTimer()
+		m.deliver()
+		m.play()
+		m.collect()
+		b.StartTimer()
+		m.serve()
+		m.server.Tick(m.now)
+		m.emit()
+	}
+}

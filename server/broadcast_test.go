@@ -1,0 +1,134 @@
+package server
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/sim"
+	"pgregory.net/rapid"
+)
+
+func TestSnapshotsAreDeltasOnceAcknowledged(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	ada, bob := m.join("Ada"), m.join("Bob")
+	ada.input, bob.input = move{Dx: 1}, move{Dy: 1}
+	m.run(50)
+	for _, p := range m.puppets {
+		if p.full > 2 || p.decoded < 50 {
+			t.Errorf("%d snapshots, %d of them full", p.decoded, p.full)
+		}
+		if p.header.Base != p.header.Tick-1 || p.header.InputTick != p.header.Tick {
+			t.Errorf("the newest header is %+v", p.header)
+		}
+	}
+	if c := m.server.Stats().Snapshots; c.Encoded >= c.Sent || c.Sent != uint64(ada.decoded+bob.decoded) {
+		t.Errorf("%+v: two clients with the same baseline should share one encoding", c)
+	}
+}
+
+func TestSnapshotsEverySecondTick(t *testing.T) {
+	g := dotGame()
+	g.SendRate = 25
+	m := newMatch(t, g, Config{})
+	ada := m.join("Ada")
+	before := ada.decoded
+	m.run(20)
+	if n := ada.decoded - before; n != 10 || ada.header.Tick%2 != 0 {
+		t.Errorf("%d snapshots in 20 ticks, the newest of tick %d", n, ada.header.Tick)
+	}
+}
+
+// A client that never says what it has gets whole worlds, at most ten a second.
+func TestFullSnapshotsAreLimited(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	ada := m.join("Ada")
+	ada.lie = func(replica.SnapshotAck) replica.SnapshotAck { return replica.SnapshotAck{} }
+	m.run(10) // the last honest acknowledgement is forgotten
+	before := ada.decoded
+	m.run(100)
+	if n := ada.decoded - before; n < 19 || n > 21 || ada.header.HasBase {
+		t.Errorf("%d snapshots in 2 s without a baseline, the newest %+v; want 20", n, ada.header)
+	}
+	if c := m.server.Stats().Snapshots; c.Held < 70 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// A client that acknowledges what it was never sent gains no baseline by it.
+func TestFalseAcknowledgementsAreDropped(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	ada := m.dial()
+	random := rand.New(rand.NewPCG(1, 2))
+	ada.lie = func(replica.SnapshotAck) replica.SnapshotAck {
+		future := m.server.present.tick + 1 + sim.Tick(random.Uint32()>>2)
+		return replica.SnapshotAck{Tick: future, Has: true}
+	}
+	ada.tell(replica.Hello{Name: "Ada"})
+	m.run(50)
+	if ada.decoded == 0 || ada.full != ada.decoded {
+		t.Errorf("%d snapshots, %d of them full", ada.decoded, ada.full)
+	}
+	if n := m.server.Stats().Dropped[DropAck]; n < 40 {
+		t.Errorf("%d false acknowledgements counted", n)
+	}
+}
+
+// A client that fell silent for longer than the ring gets a whole world again, then deltas.
+func TestBaselineTooOld(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	ada := m.join("Ada")
+	m.run(10)
+	ada.silent = true
+	m.run(historyTicks + 10)
+	if ada.header.HasBase {
+		t.Fatalf("the header is %+v, though the ring is past that baseline", ada.header)
+	}
+	ada.silent = false
+	m.run(20)
+	if !ada.header.HasBase || ada.header.Base != ada.header.Tick-1 {
+		t.Errorf("the header is %+v after the client came back", ada.header)
+	}
+}
+
+func TestFeedUsesOnlyWhatWasSentAndAcknowledged(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var f feed
+		now := sim.Tick(rapid.SampledFrom([]uint32{0, 1000, 1<<32 - 50}).Draw(t, "first"))
+		sent := map[sim.Tick]bool{}
+		acked := map[sim.Tick]bool{}
+		for range 100 {
+			now++
+			if rapid.Bool().Draw(t, "send") {
+				f.sent[now%historyTicks] = sentMark{tick: now, sent: true}
+				sent[now] = true
+			}
+			a := replica.SnapshotAck{Tick: now + sim.Tick(rapid.IntRange(-140, 3).Draw(t, "ack")), Has: rapid.IntRange(0, 9).Draw(t, "has") > 0}
+			if f.ack(a, now) && a.Has {
+				acked[a.Tick] = true
+			}
+			if f.has && (!sent[f.acked] || !acked[f.acked]) {
+				t.Fatalf("baseline %d: sent %v, acknowledged %v", f.acked, sent[f.acked], acked[f.acked])
+			}
+		}
+	})
+}
+
+func TestTicksWrap(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	if err := m.server.begin(1<<32 - 100); err != nil {
+		t.Fatal(err)
+	}
+	ada := m.join("Ada")
+	ada.input = move{Dx: 1}
+	m.run(200)
+	if m.server.present.tick > 200 {
+		t.Fatalf("tick %d: did not wrap", m.server.present.tick)
+	}
+	if d, _ := m.dots().Dots.Of(1); d.Pos.X < 199 || ada.full > 2 || ada.decoded < 200 {
+		t.Errorf("Ada is at %v after 200 ticks; %d snapshots, %d full", d.Pos, ada.decoded, ada.full)
+	}
+	if c := m.server.Players()[0].Inputs; c.Missing != 0 || c.Executed < 200 {
+		t.Errorf("%+v", c)
+	}
+}

@@ -1,0 +1,149 @@
+package server
+
+import (
+	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// puppet is the least of a client: it speaks the protocol and predicts nothing. It allocates nothing
+// per tick either.
+type puppet struct {
+	m    *match
+	ep   *session.Endpoint
+	conn *session.Conn
+
+	// How it plays; may be changed at any time.
+	input   move
+	view    uint16
+	lead    int  // ticks ahead of the server that its inputs are for
+	silent  bool // it sends no inputs
+	lie     func(replica.SnapshotAck) replica.SnapshotAck
+	newest  sim.Tick // of the snapshots decoded, once has
+	has     bool
+	ring    [historyTicks]*replica.Snapshot
+	cmds    [4]replica.Command[move]
+	message []byte
+
+	// What it was told.
+	welcome replica.Welcome
+	joined  []replica.Joined
+	left    []replica.Left
+	said    []replica.Said
+	echoes  int
+	header  replica.SnapshotHeader // the newest
+	decoded int                    // snapshots
+	full    int                    // of them, without a baseline
+	closed  error
+}
+
+func newPuppet(m *match, i int) *puppet {
+	cfg := m.server.sessionConfig()
+	cfg.Secret[0] = byte(i + 7)
+	ep, err := session.NewEndpoint(cfg)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	p := &puppet{m: m, ep: ep, lead: 1}
+	for i := range p.ring {
+		p.ring[i] = m.server.plan.NewSnapshot()
+	}
+	if p.conn, err = ep.Dial(m.now, serverPath); err != nil {
+		m.t.Fatal(err)
+	}
+	return p
+}
+
+// tell sends a control message; send sends any bytes.
+func (p *puppet) tell(c replica.Control) { p.send(replica.ChanControl, replica.AppendControl(nil, c)) }
+
+func (p *puppet) send(channel int, b []byte) {
+	if err := p.conn.Send(p.m.now, channel, b); err != nil && p.closed == nil {
+		p.m.t.Fatalf("send: %v", err)
+	}
+}
+
+// play sends the inputs of the last few ticks, the newest of them for the server's next tick plus the lead.
+func (p *puppet) play() {
+	if p.welcome.Player == 0 || p.silent || p.closed != nil {
+		return
+	}
+	copy(p.cmds[:], p.cmds[1:])
+	target := p.m.server.present.tick + sim.Tick(p.lead)
+	p.cmds[len(p.cmds)-1] = replica.Command[move]{Tick: target, View: p.view, Input: p.input}
+	first := 0
+	for i := range p.cmds {
+		if p.cmds[i].Tick != target-sim.Tick(len(p.cmds)-1-i) {
+			first = i + 1
+		}
+	}
+	ack := replica.SnapshotAck{Tick: p.newest, Has: p.has}
+	if p.lie != nil {
+		ack = p.lie(ack)
+	}
+	p.message = p.m.server.codec.Append(p.message[:0], ack, p.cmds[first:])
+	p.send(replica.ChanInput, p.message)
+}
+
+// listen takes in what arrived.
+func (p *puppet) listen() {
+	for {
+		ev, ok := p.ep.Event()
+		if !ok {
+			return
+		}
+		switch {
+		case ev.Kind == session.Closed:
+			p.closed = ev.Err
+		case ev.Kind == session.Message && ev.Channel == replica.ChanSnapshot:
+			p.decode(ev.Data)
+		case ev.Kind == session.Message && ev.Channel == replica.ChanControl:
+			p.hear(ev.Data)
+		}
+	}
+}
+
+func (p *puppet) hear(b []byte) {
+	m, err := replica.ParseControl(b)
+	if err != nil {
+		p.m.t.Fatalf("the server sent % x: %v", b, err)
+	}
+	switch m := m.(type) {
+	case replica.Welcome:
+		p.welcome = m
+	case replica.Joined:
+		p.joined = append(p.joined, m)
+	case replica.Left:
+		p.left = append(p.left, m)
+	case replica.Said:
+		p.said = append(p.said, m)
+	case replica.ProbeEcho:
+		p.echoes++
+	}
+}
+
+func (p *puppet) decode(b []byte) {
+	h, rest, err := replica.ParseSnapshotHeader(b)
+	if err != nil {
+		p.m.t.Fatalf("snapshot header: %v", err)
+	}
+	var base *replica.Snapshot
+	if h.HasBase {
+		base = p.ring[h.Base%historyTicks]
+		if base.Tick != h.Base {
+			p.m.t.Fatalf("snapshot %d is against %d, which this client never had", h.Tick, h.Base)
+		}
+	} else {
+		p.full++
+	}
+	s := p.ring[h.Tick%historyTicks]
+	if err := p.m.server.plan.Decode(s, base, rest); err != nil {
+		p.m.t.Fatalf("snapshot %d: %v", h.Tick, err)
+	}
+	s.Tick = h.Tick
+	if truth := p.m.server.history.at(h.Tick); !p.m.server.plan.Equal(s, truth) {
+		p.m.t.Fatalf("snapshot %d differs: %s", h.Tick, p.m.server.plan.Diff(s, truth))
+	}
+	p.header, p.newest, p.has = h, h.Tick, true
+	p.decoded++
+}
