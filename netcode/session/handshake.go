@@ -92,7 +92,7 @@ func (c *Conn) transmitInit(now time.Duration, buf []byte) int {
 	}
 	d.attempts++
 	d.again = now + d.interval
-	d.interval = min(2*d.interval, time.Second)
+	d.interval = min(2*d.interval, maxInitInterval)
 	c.stats.PacketsSent++
 	c.stats.BytesSent += initSize
 	return initSize

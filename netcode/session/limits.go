@@ -48,9 +48,10 @@ const (
 	drainTime         = time.Second      // a closed session's id is remembered, to answer late packets with silence
 	closeRepeats      = 3                // times the close frame is sent
 	closeInterval     = 50 * time.Millisecond
-	initInterval      = 200 * time.Millisecond // between the first attempts of a dial; doubles up to 1 s
-	granularity       = time.Millisecond       // timers are not finer
-	reorderMemory     = 10 * time.Second       // how long reordering, once seen, is allowed for
-	packetThreshold   = 3                      // later packets acknowledged that make one lost, while no reordering was seen
-	maxBuffersPerSize = 1024                   // idle buffers kept for reuse; more are left to the garbage collector
+	initInterval      = 200 * time.Millisecond // between the first attempts of a dial; doubles up to:
+	maxInitInterval   = 400 * time.Millisecond
+	granularity       = time.Millisecond // timers are not finer
+	reorderMemory     = 10 * time.Second // how long reordering, once seen, is allowed for
+	packetThreshold   = 3                // later packets acknowledged that make one lost, while no reordering was seen
+	maxBuffersPerSize = 1024             // idle buffers kept for reuse; more are left to the garbage collector
 )
