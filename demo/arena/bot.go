@@ -13,7 +13,8 @@ const (
 // slowly and aims badly. It acts on inputs alone and knows no more than a client would, so that it can be
 // given a server's world or a client's view.
 //
-// A Bot is one player's; it is not safe for concurrent use. Use NewBot: the zero Bot plays like seed 0.
+// A Bot plays for one player and is not safe for concurrent use. Use NewBot: a zero Bot plays, but never
+// leads a moving target.
 type Bot struct {
 	rand sim.Rand
 	tick sim.Tick // of the newest Think

@@ -92,7 +92,6 @@ func TestRailIsJudgedInThePast(t *testing.T) {
 	}
 	m.step(RailCooldown)
 	m.put(2, 500, 100, 0)
-	m.past(1).World.Players.Of(2)
 	before := m.past(1).World
 	pl, _ := before.Players.Of(2)
 	pl.Pos = sim.V(500, 160)
