@@ -109,13 +109,13 @@ func TestThePastIsNotChanged(t *testing.T) {
 }
 
 func TestWhoIsDeadOrGoneStopsNoBeam(t *testing.T) {
-	m, before := pastMatch(4)
+	m, _ := pastMatch(4)
 	m.player(2).Health, m.player(2).Respawn = 0, 50
 	m.once(1, Input{Fire: true})
 	if b := oneBeam(t, m); b.Hit != 0 || b.To.X != 636 {
 		t.Errorf("dead now: beam %+v", b)
 	}
-	m, before = pastMatch(4)
+	m, before := pastMatch(4)
 	old, _ := before.world.Players.Of(2)
 	old.Health = 0
 	m.once(1, Input{Fire: true})
