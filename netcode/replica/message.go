@@ -1,9 +1,10 @@
 package replica
 
 import (
-	"time"
+	"encoding/binary"
 
 	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/wire"
 )
 
 // SnapshotHeader stands before the delta of a snapshot.
@@ -22,47 +23,61 @@ type SnapshotFlags uint8
 // FlagMissed says that the server had no input from this client for this tick and made one up.
 const FlagMissed SnapshotFlags = 1 << iota
 
-// Control is a message of the control channel: one of Hello, Welcome, Joined, Left, Probe, ProbeEcho,
-// Say and Said, as a value.
-type Control interface{ appendTo(dst []byte) []byte }
+// hasBase is the flag byte's top bit on the wire; the low bits are the SnapshotFlags.
+const hasBase = 0x80
 
-// Hello is the client's first message.
-type Hello struct{ Name string }
-
-// Welcome is the server's answer to Hello: who the client is, and what the match is like.
-type Welcome struct {
-	Player    sim.PlayerID  // 1 and up
-	TickRate  int           // Hz, 1 to 240
-	SendEvery int           // ticks from one snapshot to the next, 1 to 255
-	Seed      uint64        // of the match
-	Tick      sim.Tick      // of the server now
-	RewindCap time.Duration // how far back shots are judged at most; whole milliseconds, up to 65 s
+// AppendSnapshotHeader appends a header; the delta follows it.
+//
+//	flags      1        bit 7: a base follows; bits 0-6: Flags
+//	tick       4        little-endian
+//	base       varint   tick - base; only when bit 7 is set
+//	input      varint   zig-zag of input tick - tick
+//	margin     varint   zig-zag
+func AppendSnapshotHeader(dst []byte, h SnapshotHeader) []byte {
+	flags := byte(h.Flags) &^ hasBase
+	if h.HasBase {
+		flags |= hasBase
+	}
+	dst = append(dst, flags)
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(h.Tick))
+	if h.HasBase {
+		dst = wire.AppendVarint(dst, uint32(h.Tick-h.Base))
+	}
+	dst = wire.AppendVarint(dst, wire.ZigZag(int32(h.InputTick-h.Tick)))
+	return wire.AppendVarint(dst, wire.ZigZag(int32(h.Margin)))
 }
 
-// Joined tells that a player is in the match: sent for everyone who is there, and for every newcomer.
-type Joined struct {
-	Player sim.PlayerID
-	Name   string
-	Bot    bool
+// ParseSnapshotHeader reads a header and returns it with the delta that follows, which shares b's memory.
+// The error is ErrShort or ErrRange.
+func ParseSnapshotHeader(b []byte) (h SnapshotHeader, delta []byte, err error) {
+	if len(b) < 5 {
+		return SnapshotHeader{}, nil, ErrShort
+	}
+	h.HasBase = b[0]&hasBase != 0
+	h.Flags = SnapshotFlags(b[0] &^ hasBase)
+	h.Tick = sim.Tick(binary.LittleEndian.Uint32(b[1:]))
+	b = b[5:]
+	if h.HasBase {
+		h.Base = h.Tick - sim.Tick(varint(&b, &err))
+	}
+	h.InputTick = h.Tick + sim.Tick(wire.UnZigZag(varint(&b, &err)))
+	margin := wire.UnZigZag(varint(&b, &err))
+	h.Margin = int16(margin)
+	if err == nil && int32(h.Margin) != margin {
+		err = ErrRange
+	}
+	if err != nil {
+		return SnapshotHeader{}, nil, err
+	}
+	return h, b, nil
 }
 
-// Left tells that a player has gone.
-type Left struct {
-	Player sim.PlayerID
-	Reason string
-}
-
-// Probe asks the server to answer ProbeEcho with the same N.
-type Probe struct{ N uint32 }
-
-// ProbeEcho answers a Probe.
-type ProbeEcho struct{ N uint32 }
-
-// Say asks the server to show a line of text to all players.
-type Say struct{ Text string }
-
-// Said is a line of text of a player, or of the server when Player is 0.
-type Said struct {
-	Player sim.PlayerID
-	Text   string
+// varint takes a number from the front of b, or sets err.
+func varint(b *[]byte, err *error) uint32 {
+	v, rest, bad := wire.Varint(*b)
+	if bad != nil && *err == nil {
+		*err = ErrShort
+	}
+	*b = rest
+	return v
 }

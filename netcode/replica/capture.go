@@ -1,0 +1,72 @@
+package replica
+
+import (
+	"unsafe"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// Capture records the lanes of w in dst and snaps the fields of w to them: values out of range are
+// clamped, others move to the nearest value of their grid, NaN and infinities go. Server fields stay.
+// dst.Tick is left alone. A Restore of dst gives the same lanes again.
+func (p *Plan[W]) Capture(dst *Snapshot, w *World[W]) { p.capture(dst, w.rows) }
+
+// Restore makes w the world that s recorded. Server fields become zero.
+func (p *Plan[W]) Restore(w *World[W], s *Snapshot) { p.restore(w.rows, s) }
+
+func (s *schema) capture(dst *Snapshot, w rows) {
+	for i := range s.tables {
+		t, l, r := &s.tables[i], &dst.tables[i], w[i]
+		n := r.Slots()
+		l.resize(n)
+		for slot := range n {
+			m, row := r.Meta(slot), l.row(slot)
+			row[0] = packMeta(m)
+			if m.Alive {
+				t.captureRow(row[1:], r.Row(slot))
+			} else {
+				clear(row[1:])
+			}
+		}
+	}
+}
+
+// captureRow fills the lanes of a row and snaps its fields.
+func (t *table) captureRow(lanes []uint32, row unsafe.Pointer) {
+	for i := range t.ops {
+		o := &t.ops[i]
+		v := o.load(row)
+		lanes[i] = v
+		o.store(row, v)
+	}
+}
+
+func (s *schema) restore(w rows, from *Snapshot) {
+	for i := range s.tables {
+		t, l, r := &s.tables[i], &from.tables[i], w[i]
+		n := l.slots()
+		for slot := range n {
+			t.restoreRow(r, slot, l.row(slot))
+		}
+		clearFrom(r, n)
+	}
+}
+
+// restoreRow makes a slot of a world what a row of a snapshot says.
+func (t *table) restoreRow(r sim.Rows, slot int, row []uint32) {
+	m := unpackMeta(row[0])
+	r.SetMeta(slot, m)
+	if !m.Alive {
+		return
+	}
+	p := r.Row(slot)
+	t.hide(p)
+	t.storeLanes(p, row[1:])
+}
+
+// storeLanes sets all fields of a row that travel.
+func (t *table) storeLanes(row unsafe.Pointer, lanes []uint32) {
+	for i := range t.ops {
+		t.ops[i].store(row, lanes[i])
+	}
+}

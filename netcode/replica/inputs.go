@@ -1,0 +1,237 @@
+package replica
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unsafe"
+
+	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/wire"
+)
+
+// Inputs is how inputs of type I travel. It is read-only and safe for concurrent use. Make one with NewInputs.
+type Inputs[I any] struct{ inputSchema }
+
+// NewInputs reads the fields and tags of I, a plain value without tables. A *SchemaError names the first
+// field that cannot travel. Inputs know the tags range, step, bits and angle.
+func NewInputs[I any]() (*Inputs[I], error) {
+	s, err := newInputSchema(reflect.TypeFor[I]())
+	if err != nil {
+		return nil, err
+	}
+	return &Inputs[I]{*s}, nil
+}
+
+// inputSchema is the part of an Inputs that does not depend on I's static type.
+type inputSchema struct {
+	t     table
+	about string
+	hash  uint64
+}
+
+func newInputSchema(typ reflect.Type) (*inputSchema, error) {
+	w := walker{root: typ.Name()}
+	t, err := w.table(typ)
+	if err != nil {
+		return nil, err
+	}
+	if len(t.ops) > MaxInputLanes {
+		return nil, w.errorf("", "%d lanes: an input has at most %d", len(t.ops), MaxInputLanes)
+	}
+	for i := range t.ops {
+		if o := &t.ops[i]; o.constant || o.lerp || o.smooth {
+			return nil, w.errorf(t.paths[i], "const, lerp and smooth mean nothing in an input")
+		}
+	}
+	if len(t.hidden) > 0 {
+		return nil, w.errorf("", "an input has no server fields")
+	}
+	about := fmt.Sprintf("input: %d lanes\n%s", len(t.ops), strings.Join(t.about, ""))
+	return &inputSchema{t, about, hashText(about)}, nil
+}
+
+// Hash returns the schema hash of the input: see Plan.Hash.
+func (x *inputSchema) Hash() uint64 { return x.hash }
+
+// Describe returns the schema for people: a line per lane.
+func (x *inputSchema) Describe() string { return fmt.Sprintf("schema %016x\n%s", x.hash, x.about) }
+
+// Quantise makes in what it will be after its journey: clamped, on the grid, without NaN.
+func (x *Inputs[I]) Quantise(in *I) {
+	for i := range x.t.ops {
+		o := &x.t.ops[i]
+		o.store(unsafe.Pointer(in), o.load(unsafe.Pointer(in)))
+	}
+}
+
+// Command is one tick's input of one player.
+type Command[I any] struct {
+	Tick  sim.Tick // the tick it is for
+	View  uint16   // how far behind Tick the player's screen was, in 1/32 tick
+	Input I
+}
+
+// SnapshotAck is the newest snapshot that the client has decoded.
+type SnapshotAck struct {
+	Tick sim.Tick
+	Has  bool // false: none yet
+}
+
+// An input message is a stream of bits (see package wire):
+//
+//	6      number of commands
+//	32     tick of the newest, unless there are none
+//	1      is there an ack? if so, when there are commands:
+//	       1   0: tick of the newest - ack is below 1024 and follows in 10 bits
+//	           1: the ack follows in 32 bits; so it does without commands
+//	       then each command, the oldest first, against the one before (the first: against view 0 and
+//	       the zero input):
+//	1      equal? if so, nothing follows
+//	Rice   zig-zag of the difference of the views modulo 2^16    k = 4, raw 16 bits
+//	1      per lane: does it differ? if so: the lane in its width
+const (
+	commandsBits   = 6
+	ackBits        = 10
+	viewK, viewRaw = 4, 16
+)
+
+// Append appends a message with the newest commands of cmds, which are for consecutive ticks with the
+// newest last: at most MaxCommands, and none before a gap in the ticks. Inputs are clamped as by Quantise.
+func (x *Inputs[I]) Append(dst []byte, ack SnapshotAck, cmds []Command[I]) []byte {
+	cmds = cmds[consecutiveFrom(cmds):]
+	var w wire.BitWriter
+	w.Reset(dst)
+	w.Bits(uint32(len(cmds)), commandsBits)
+	var newest sim.Tick
+	if len(cmds) > 0 {
+		newest = cmds[len(cmds)-1].Tick
+		w.Bits(uint32(newest), 32)
+	}
+	appendAck(&w, ack, newest, len(cmds) > 0)
+	var last inputState
+	last.start(&x.t)
+	for i := range cmds {
+		last.write(&w, &x.t, cmds[i].View, unsafe.Pointer(&cmds[i].Input))
+	}
+	return w.Bytes()
+}
+
+// consecutiveFrom returns where the commands begin that fit into one message.
+func consecutiveFrom[I any](cmds []Command[I]) int {
+	first := len(cmds) - 1
+	for first > 0 && len(cmds)-first < MaxCommands && cmds[first-1].Tick+1 == cmds[first].Tick {
+		first--
+	}
+	return max(first, 0)
+}
+
+func appendAck(w *wire.BitWriter, ack SnapshotAck, newest sim.Tick, near bool) {
+	w.Bool(ack.Has)
+	if !ack.Has {
+		return
+	}
+	if near {
+		far := newest-ack.Tick >= 1<<ackBits
+		w.Bool(far)
+		if !far {
+			w.Bits(uint32(newest-ack.Tick), ackBits)
+			return
+		}
+	}
+	w.Bits(uint32(ack.Tick), 32)
+}
+
+// Parse reads a message and returns its commands in cmds[:0], which grows to at most MaxCommands. The
+// error is ErrShort, ErrTrailing or ErrRange.
+func (x *Inputs[I]) Parse(b []byte, cmds []Command[I]) (SnapshotAck, []Command[I], error) {
+	cmds = cmds[:0]
+	var r wire.BitReader
+	r.Reset(b)
+	n := int(r.Bits(commandsBits))
+	if n > MaxCommands {
+		return SnapshotAck{}, cmds, ErrRange
+	}
+	var newest sim.Tick
+	if n > 0 {
+		newest = sim.Tick(r.Bits(32))
+	}
+	ack := parseAck(&r, newest, n > 0)
+	var last inputState
+	last.start(&x.t)
+	for i := range n {
+		if !last.read(&r, &x.t) {
+			return SnapshotAck{}, cmds[:0], ErrRange
+		}
+		if r.Err() != nil {
+			break
+		}
+		cmds = append(cmds, Command[I]{Tick: newest - sim.Tick(n-1-i), View: last.view})
+		x.t.storeLanes(unsafe.Pointer(&cmds[i].Input), last.lanes[:len(x.t.ops)])
+	}
+	if err := ended(&r); err != nil {
+		return SnapshotAck{}, cmds[:0], err
+	}
+	return ack, cmds, nil
+}
+
+func parseAck(r *wire.BitReader, newest sim.Tick, near bool) SnapshotAck {
+	switch {
+	case !r.Bool():
+		return SnapshotAck{}
+	case near && !r.Bool():
+		return SnapshotAck{newest - sim.Tick(r.Bits(ackBits)), true}
+	}
+	return SnapshotAck{sim.Tick(r.Bits(32)), true}
+}
+
+// inputState is the command before.
+type inputState struct {
+	view  uint16
+	lanes [MaxInputLanes]uint32
+}
+
+func (s *inputState) start(t *table) {
+	for i := range t.ops {
+		s.lanes[i] = t.ops[i].zero
+	}
+}
+
+// write writes a command and makes it the one before.
+func (s *inputState) write(w *wire.BitWriter, t *table, view uint16, in unsafe.Pointer) {
+	equal := view == s.view
+	for i := range t.ops {
+		equal = equal && t.ops[i].load(in) == s.lanes[i]
+	}
+	w.Bool(equal)
+	if equal {
+		return
+	}
+	w.RiceN(residual(uint32(view), uint32(s.view), viewRaw), viewK, viewRaw)
+	s.view = view
+	for i := range t.ops {
+		v := t.ops[i].load(in)
+		w.Bool(v != s.lanes[i])
+		if v != s.lanes[i] {
+			w.Bits(v, uint(t.ops[i].width))
+			s.lanes[i] = v
+		}
+	}
+}
+
+// read reads a command in place of the one before. It returns false when a value is out of range.
+func (s *inputState) read(r *wire.BitReader, t *table) bool {
+	if r.Bool() {
+		return true
+	}
+	s.view += uint16(wire.UnZigZag(r.RiceN(viewK, viewRaw)))
+	for i := range t.ops {
+		if r.Bool() {
+			s.lanes[i] = r.Bits(uint(t.ops[i].width))
+			if !t.ops[i].valid(s.lanes[i]) {
+				return false
+			}
+		}
+	}
+	return true
+}

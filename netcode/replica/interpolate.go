@@ -1,0 +1,66 @@
+package replica
+
+import (
+	"unsafe"
+
+	"github.com/halftick/halftick/netcode/wire"
+)
+
+// Interpolate makes dst the world at fraction t of the way from a to b. Rows that live in both, with the
+// same id, have their lerp fields blended, angles the shortest way round; what else there is, free slots
+// and globals without lerp included, is as in a while t < 1, as in b from then on. At t <= 0 (or NaN) dst
+// is exactly a, at t = 1 exactly b. Beyond 1 motion goes on in a straight line, within the range of each
+// field; the caller caps t. Server fields become zero.
+func (p *Plan[W]) Interpolate(dst *World[W], a, b *Snapshot, t float32) {
+	switch {
+	case !(t > 0):
+		p.restore(dst.rows, a)
+	case t == 1:
+		p.restore(dst.rows, b)
+	case t < 1:
+		p.blend(dst.rows, a, b, a, t)
+	default:
+		p.blend(dst.rows, a, b, b, t)
+	}
+}
+
+// blend restores the rows of near, with the lerp fields of those that live in both a and b in between.
+func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
+	for i := range s.tables {
+		t, la, lb, ln, r := &s.tables[i], &a.tables[i], &b.tables[i], &near.tables[i], dst[i]
+		both := min(la.slots(), lb.slots())
+		for slot := range ln.slots() {
+			t.restoreRow(r, slot, ln.row(slot))
+			if slot < both && sameRow(la.meta(slot), lb.meta(slot)) {
+				t.blendRow(r.Row(slot), la.row(slot)[1:], lb.row(slot)[1:], f)
+			}
+		}
+		clearFrom(r, ln.slots())
+	}
+}
+
+// sameRow reports whether two metas are of one living row.
+func sameRow(a, b uint32) bool { return a&b&aliveBit != 0 && (a^b)&genBits == 0 }
+
+func (t *table) blendRow(row unsafe.Pointer, a, b []uint32, f float32) {
+	for i := range t.ops {
+		if o := &t.ops[i]; o.lerp && a[i] != b[i] {
+			*at[float32](row, o) = o.blend(o.float(a[i]), o.float(b[i]), f)
+		}
+	}
+}
+
+// blend returns the value at fraction f from x to y, within the op's range.
+func (o *op) blend(x, y, f float32) float32 {
+	if o.kind == kindAngle {
+		return wire.Between(x, y, f)
+	}
+	v := x + float32((y-x)*f)
+	if o.kind == kindQuant {
+		return min(max(v, o.quant.Min), o.quant.Max)
+	}
+	if v-v != 0 { // too far apart for a float32
+		return x
+	}
+	return v
+}

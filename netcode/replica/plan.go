@@ -1,0 +1,128 @@
+package replica
+
+import (
+	"fmt"
+	"hash/fnv"
+	"reflect"
+	"strings"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// Plan is how worlds of type W travel: their tables, and the lanes of each row. It is read-only and safe
+// for concurrent use. Make one with NewPlan.
+type Plan[W any] struct{ schema }
+
+// NewPlan reads the fields and tags of W, a struct of sim.Tables, scalars and structs and arrays of
+// them. A *SchemaError names the first field that cannot travel.
+func NewPlan[W any]() (*Plan[W], error) {
+	s, err := newSchema(reflect.TypeFor[W]())
+	if err != nil {
+		return nil, err
+	}
+	return &Plan[W]{*s}, nil
+}
+
+// schema is the part of a Plan that does not depend on W's static type.
+type schema struct {
+	tables []table // [0] is the globals: W itself, as a table of one row
+	about  string
+	hash   uint64
+	empty  *Snapshot // what a nil baseline means
+	zeros  []uint32  // as long as the longest row: what a slot beyond the end of a table holds
+}
+
+// table is the plan of one table's rows.
+type table struct {
+	name   string
+	off    uintptr      // of the sim.Table in W
+	typ    reflect.Type // sim.Table[T]; nil for the globals
+	size   uintptr      // of a row in bytes
+	ops    []op
+	paths  []string // of the field of each op
+	about  []string // a line for people per lane and server field
+	spans  []span   // every field
+	hidden []span   // the server fields among them
+	smooth []int    // ops offered to Smooth
+	full   []int    // ops whose change makes Encode send the whole row: the const ones
+}
+
+// span is a piece of a row's memory.
+type span struct{ off, size uintptr }
+
+func (t *table) global() bool { return t.typ == nil }
+
+// stride is the length of a row in a snapshot: its meta and its lanes.
+func (t *table) stride() int { return 1 + len(t.ops) }
+
+func newSchema(w reflect.Type) (*schema, error) {
+	name := w.Name()
+	if w.Kind() != reflect.Struct {
+		return nil, &SchemaError{w.String(), "a world is a struct"}
+	}
+	s := &schema{tables: []table{{name: "globals"}}}
+	wk := walker{root: name, found: func(path string, off uintptr, typ reflect.Type) error {
+		return s.addTable(name, path, off, typ)
+	}}
+	globals, err := wk.table(w)
+	if err != nil {
+		return nil, err
+	}
+	globals.name, globals.full = "globals", nil // the globals are never spawned
+	s.tables[0] = globals
+	s.about = describe(s.tables)
+	s.hash = hashText(s.about)
+	s.empty = s.NewSnapshot()
+	for i := range s.tables {
+		s.zeros = make([]uint32, max(len(s.zeros), s.tables[i].stride()))
+	}
+	return s, nil
+}
+
+// addTable plans the rows of the sim.Table of type typ at W's field path.
+func (s *schema) addTable(world, path string, off uintptr, typ reflect.Type) error {
+	if len(s.tables) > MaxTables {
+		return &SchemaError{world + "." + path, fmt.Sprintf("a world has at most %d tables", MaxTables)}
+	}
+	row := reflect.New(typ).Interface().(sim.Rows).RowType()
+	wk := walker{root: world + "." + path}
+	t, err := wk.table(row)
+	if err != nil {
+		return err
+	}
+	t.name, t.off, t.typ = path, off, typ
+	s.tables = append(s.tables, t)
+	return nil
+}
+
+// Hash returns the schema hash: it differs when a table or field was renamed, moved, retagged or
+// changed its type. Client and server must have the same.
+func (s *schema) Hash() uint64 { return s.hash }
+
+// Describe returns the schema for people: a line per table and per lane.
+func (s *schema) Describe() string { return fmt.Sprintf("schema %016x\n%s", s.hash, s.about) }
+
+// Tables returns the names of the world's tables in the order in which they travel; "globals" comes first.
+func (s *schema) Tables() []string {
+	var names []string
+	for i := range s.tables {
+		names = append(names, s.tables[i].name)
+	}
+	return names
+}
+
+func describe(tables []table) string {
+	var b strings.Builder
+	for i := range tables {
+		t := &tables[i]
+		fmt.Fprintf(&b, "%s: %d lanes\n%s", t.name, len(t.ops), strings.Join(t.about, ""))
+	}
+	return b.String()
+}
+
+// hashText hashes a description together with the version of the format.
+func hashText(about string) uint64 {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "halftick replica %d\n%s", formatVersion, about)
+	return h.Sum64()
+}

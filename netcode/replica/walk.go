@@ -1,0 +1,253 @@
+package replica
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+
+	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/wire"
+)
+
+// walker visits the fields of one row type and collects its plan.
+type walker struct {
+	root  string                                                 // of the paths in errors
+	found func(path string, off uintptr, typ reflect.Type) error // called for a table; nil inside of rows
+	t     table
+}
+
+var rowsType = reflect.TypeFor[sim.Rows]()
+
+// table returns the plan of rows of type typ.
+func (w *walker) table(typ reflect.Type) (table, error) {
+	w.t = table{size: typ.Size()}
+	if err := w.walk("", typ, 0, tag{}); err != nil {
+		return table{}, err
+	}
+	if len(w.t.ops) > MaxLanes {
+		return table{}, w.errorf("", "%d lanes: a row has at most %d", len(w.t.ops), MaxLanes)
+	}
+	return w.t, nil
+}
+
+func (w *walker) errorf(path, format string, args ...any) error {
+	return &SchemaError{join(w.root, path), fmt.Sprintf(format, args...)}
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "." + b
+}
+
+// walk visits a field of type typ. The tag is its own or, without one, that of what encloses it.
+func (w *walker) walk(path string, typ reflect.Type, off uintptr, tg tag) error {
+	switch {
+	case reflect.PointerTo(typ).Implements(rowsType):
+		return w.walkTable(path, typ, off, tg)
+	case typ.Kind() == reflect.Struct:
+		return w.walkStruct(path, typ, off, tg)
+	case typ.Kind() == reflect.Array:
+		return w.walkArray(path, typ, off, tg)
+	}
+	return w.leaf(path, typ, off, tg)
+}
+
+func (w *walker) walkTable(path string, typ reflect.Type, off uintptr, tg tag) error {
+	if w.found == nil {
+		return w.errorf(path, "a table cannot be part of a row: put it into the world")
+	}
+	if tg.text != "" {
+		return w.errorf(path, "a table takes no tag: tag the fields of its rows")
+	}
+	return w.found(path, off, typ)
+}
+
+func (w *walker) walkStruct(path string, typ reflect.Type, off uintptr, tg tag) error {
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		if f.Name == "_" {
+			continue
+		}
+		at, own := join(path, f.Name), tg
+		if text, ok := f.Tag.Lookup("net"); ok && !tg.server {
+			var err error
+			if own, err = parseTag(text); err != nil {
+				return w.errorf(at, "%v", err)
+			}
+		}
+		if err := w.walk(at, f.Type, off+f.Offset, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walker) walkArray(path string, typ reflect.Type, off uintptr, tg tag) error {
+	size := typ.Elem().Size()
+	for i := range typ.Len() {
+		if len(w.t.ops) > MaxLanes {
+			return w.errorf(path, "more than %d lanes", MaxLanes)
+		}
+		if err := w.walk(fmt.Sprintf("%s[%d]", path, i), typ.Elem(), off+uintptr(i)*size, tg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaf adds a scalar field.
+func (w *walker) leaf(path string, typ reflect.Type, off uintptr, tg tag) error {
+	o := op{off: off, constant: tg.constant, lerp: tg.lerp, smooth: tg.smooth}
+	tops, err := o.plan(typ, &tg)
+	if err != nil {
+		return w.errorf(path, "%v", err)
+	}
+	w.t.spans = addSpan(w.t.spans, off, typ.Size())
+	about := fmt.Sprintf("  %s %s %s %s", path, typ.Kind(), typ.Name(), tg.text)
+	if tg.server {
+		w.t.hidden = addSpan(w.t.hidden, off, typ.Size())
+		w.t.about = append(w.t.about, about+": not sent\n")
+		return nil
+	}
+	for i, top := range tops {
+		o.kind += kind(i) // kindLow is followed by kindHigh
+		o.setTop(top)
+		w.t.add(o, path, fmt.Sprintf("%s: %d bits\n", about, o.width))
+	}
+	return nil
+}
+
+func (t *table) add(o op, path, about string) {
+	if o.smooth {
+		t.smooth = append(t.smooth, len(t.ops))
+	}
+	if o.constant {
+		t.full = append(t.full, len(t.ops))
+	}
+	t.ops, t.paths, t.about = append(t.ops, o), append(t.paths, path), append(t.about, about)
+}
+
+// addSpan appends a piece of memory, joined to the last one where they touch.
+func addSpan(s []span, off, size uintptr) []span {
+	if n := len(s); n > 0 && s[n-1].off+s[n-1].size == off {
+		s[n-1].size += size
+		return s
+	}
+	return append(s, span{off, size})
+}
+
+// plan sets the kind and the values of an op and returns the highest value of each of its lanes.
+func (o *op) plan(typ reflect.Type, tg *tag) (tops []uint32, err error) {
+	if k := typ.Kind(); tg.server && (k >= reflect.Bool && k <= reflect.Complex128) {
+		return nil, nil
+	}
+	if (tg.lerp || tg.smooth) && typ.Kind() != reflect.Float32 {
+		return nil, fmt.Errorf("lerp and smooth need a float32, not %s", typ)
+	}
+	switch k := typ.Kind(); k {
+	case reflect.Bool:
+		o.kind = kindBool
+		return []uint32{1}, tg.wants(typ, false, false)
+	case reflect.Float32:
+		return o.planFloat(typ, tg)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return o.planInt(typ, tg)
+	case reflect.Float64:
+		return nil, fmt.Errorf("float64 does not travel: use float32, or tag it server")
+	default:
+		return nil, fmt.Errorf("%s does not travel: worlds are plain values (sim.Table, bool, sized integers, float32, structs and arrays of them)", typ)
+	}
+}
+
+// wants reports a tag that does not fit a type: one for floats, or one for integers.
+func (tg *tag) wants(typ reflect.Type, float, integer bool) error {
+	switch {
+	case !float && tg.angle != 0:
+		return fmt.Errorf("angle needs a float32, not %s", typ)
+	case !float && tg.step != 0:
+		return fmt.Errorf("step needs a float32, not %s", typ)
+	case !integer && tg.width != 0:
+		return fmt.Errorf("bits needs an unsigned integer, not %s", typ)
+	case !integer && !float && tg.hasRange:
+		return fmt.Errorf("range needs a number, not %s", typ)
+	}
+	return nil
+}
+
+func (o *op) planFloat(typ reflect.Type, tg *tag) (tops []uint32, err error) {
+	if err = tg.wants(typ, true, false); err != nil {
+		return nil, err
+	}
+	switch {
+	case tg.angle != 0 && (tg.hasRange || tg.step != 0):
+		return nil, fmt.Errorf("angle contradicts range and step")
+	case tg.angle != 0:
+		o.kind = kindAngle
+		if o.angle, err = wire.NewAngle(tg.angle); err != nil {
+			return nil, err
+		}
+		return []uint32{1<<o.angle.Bits - 1}, nil
+	case tg.hasRange && tg.step != 0:
+		o.kind = kindQuant
+		if o.quant, err = wire.NewQuant(float32(tg.lo), float32(tg.hi), float32(tg.step)); err != nil {
+			return nil, err
+		}
+		return []uint32{o.quant.Top}, nil
+	case tg.hasRange || tg.step != 0:
+		return nil, fmt.Errorf("range and step of a float32 need each other")
+	}
+	o.kind = kindFloat
+	return []uint32{math.MaxUint32}, nil
+}
+
+// intKinds gives each integer kind its op kind and its bounds. int and uint are 32 bits wide on some
+// machines and 64 on others, so their values have to fit 32.
+func intKind(typ reflect.Type) (k kind, lo, hi float64) {
+	bits := min(typ.Bits(), 64)
+	size := 0
+	for 8<<size < bits {
+		size++
+	}
+	if typ.Kind() == reflect.Int || typ.Kind() == reflect.Uint {
+		bits = 32
+	}
+	if typ.Kind() >= reflect.Uint {
+		return kindUint8 + kind(size), 0, math.Ldexp(1, bits) - 1
+	}
+	return kindInt8 + kind(size), -math.Ldexp(1, bits-1), math.Ldexp(1, bits-1) - 1
+}
+
+func (o *op) planInt(typ reflect.Type, tg *tag) (tops []uint32, err error) {
+	k, lo, hi := intKind(typ)
+	o.kind = k
+	if err = tg.wants(typ, false, lo == 0); err != nil {
+		return nil, err
+	}
+	switch {
+	case tg.width != 0 && tg.hasRange:
+		return nil, fmt.Errorf("bits contradicts range")
+	case tg.width != 0:
+		tg.lo, tg.hi = 0, math.Ldexp(1, tg.width)-1
+	case tg.hasRange:
+	case typ.Kind() == reflect.Int || typ.Kind() == reflect.Uint:
+		return nil, fmt.Errorf("%s has no size that is equal on all machines: use %[1]s32, or give it a range", typ.Kind())
+	case typ.Bits() == 64:
+		o.kind = kindLow
+		return []uint32{math.MaxUint32, math.MaxUint32}, nil
+	default:
+		tg.lo, tg.hi = lo, hi
+	}
+	switch {
+	case tg.lo != math.Trunc(tg.lo) || tg.hi != math.Trunc(tg.hi):
+		return nil, fmt.Errorf("range %v:%v of an integer: want whole numbers", tg.lo, tg.hi)
+	case tg.lo < lo || tg.hi > hi || math.Abs(tg.lo) > 1<<53 || tg.hi > 1<<53:
+		return nil, fmt.Errorf("%v:%v goes beyond what %s holds", tg.lo, tg.hi, typ)
+	case tg.hi-tg.lo > math.MaxUint32:
+		return nil, fmt.Errorf("%v:%v has more than 2^32 values", tg.lo, tg.hi)
+	}
+	o.lo, o.hi = int64(tg.lo), int64(tg.hi)
+	return []uint32{uint32(o.hi - o.lo)}, nil
+}
