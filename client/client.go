@@ -1,0 +1,250 @@
+package client
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// Client is one player's end of a match. One made by New belongs to its caller's goroutine; one made by
+// Dial may be used from several, but the worlds it returns are borrowed until the next call.
+type Client[W, I any] struct {
+	ep   *session.Endpoint
+	conn *session.Conn
+	real *driver // of Dial; nil of New
+	log  *slog.Logger
+
+	name    string
+	tuning  Tuning
+	now     time.Duration // of the latest call
+	awake   bool          // there has been an Advance
+	greeted bool          // Hello was sent
+	me      sim.PlayerID  // 0 before Welcome
+	err     *ClosedError  // once the session is over
+
+	inputs *replica.Inputs[I]
+	in     I // scratch: the input being quantised
+	buf    []byte
+
+	clock  clock
+	view   viewClock
+	snaps  *snapshots
+	cmds   commands[I]
+	pred   predictor[W, I]
+	past   past[W]
+	screen *screen[W]
+	roster roster
+	chat   chat
+	probes probes
+	count  counters
+	heard  int64 // newest input that the server has told it has
+}
+
+// New returns a client over a session that the caller drives: it makes the endpoint from SessionConfig,
+// dials, and carries what Transmit gives out. The errors are those of the game's definition.
+func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, cfg Config) (*Client[W, I], error) {
+	if err := g.Validate(); err != nil {
+		return nil, err
+	}
+	plan, err := replica.NewPlan[W]()
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := replica.NewInputs[I]()
+	if err != nil {
+		return nil, err
+	}
+	cfg = cfg.resolve()
+	c := &Client[W, I]{
+		ep: ep, conn: conn, log: cfg.Logger, name: cfg.Name, tuning: cfg.Tuning,
+		inputs: inputs, snaps: newSnapshots(plan), probes: probes{every: cfg.ProbeEvery},
+	}
+	c.past = past[W]{plan: plan, snaps: c.snaps, world: plan.NewWorld()}
+	c.screen = newScreen(plan, cfg.Teleport)
+	c.pred = newPredictor(g, plan, &c.cmds, &c.past)
+	inputs.Quantise(&c.pred.neutral)
+	return c, nil
+}
+
+// Advance moves the client on to now: what arrived is taken in, every tick that has begun is predicted
+// with the input in, and the inputs are queued for the server. Call it once per frame, at any rate;
+// between two calls of more than 250 ms ticks are skipped. now must not fall. The caller transmits.
+func (c *Client[W, I]) Advance(now time.Duration, in I) {
+	if c.err != nil {
+		return
+	}
+	fresh := !c.awake || now-c.now <= stallAfter
+	c.now, c.awake = now, true
+	c.clock.advance(now)
+	if c.receive(now, fresh) {
+		c.settle(now, fresh)
+	}
+	if c.err != nil {
+		return
+	}
+	c.view.advance(now, c.tuning.InterpDelay, c.tuning.Extrapolation)
+	if c.run(in) {
+		c.sendInputs(now)
+	}
+	c.sendControl(now)
+}
+
+// receive takes in the events and reports whether there is a new snapshot.
+func (c *Client[W, I]) receive(now time.Duration, fresh bool) bool {
+	before := c.snaps.count
+	for ev, ok := c.ep.Event(); ok; ev, ok = c.ep.Event() {
+		switch {
+		case ev.Conn != c.conn:
+		case ev.Kind == session.Closed:
+			c.end(ev.Err)
+		case ev.Kind == session.Message && ev.Channel == replica.ChanSnapshot:
+			c.snapshot(now, ev.Data, fresh)
+		case ev.Kind == session.Message && ev.Channel == replica.ChanControl:
+			c.control(now, ev.Data)
+		}
+	}
+	return c.snaps.count != before
+}
+
+// snapshot takes in a message of the snapshot channel. Before Welcome there is no use for it.
+func (c *Client[W, I]) snapshot(now time.Duration, b []byte, fresh bool) {
+	h, delta, err := replica.ParseSnapshotHeader(b)
+	if err != nil || c.me == 0 {
+		c.count.malformed++
+		return
+	}
+	if !c.snaps.take(h, delta) {
+		return
+	}
+	_, tick := c.snaps.newest()
+	c.view.arrive(now, tick, fresh)
+	c.reported(tick, h)
+}
+
+// reported takes in what the header says about our inputs.
+func (c *Client[W, I]) reported(tick int64, h replica.SnapshotHeader) {
+	newest := unwrap(tick, h.InputTick)
+	if h.Flags&replica.FlagMissed != 0 {
+		c.count.missed++
+	}
+	if _, ours := c.clock.ran(newest); !ours {
+		return // none yet, or of before the clock was set
+	}
+	if newest > c.heard && h.Margin < 0 {
+		c.count.late++
+	}
+	c.heard = newest
+	c.cmds.acked = newest
+	c.clock.report(tick, newest, float64(h.Margin)/viewUnits)
+}
+
+// settle brings the clock and the prediction in line with the newest snapshot.
+func (c *Client[W, I]) settle(now time.Duration, fresh bool) {
+	auth, tick := c.snaps.newest()
+	rtt := c.conn.Stats().RTT
+	jumps := c.clock.jumps
+	switch {
+	case !c.clock.synced:
+		c.clock.sync(now, tick, rtt)
+	case fresh:
+		c.clock.check(now, tick, rtt)
+	}
+	if c.clock.jumps != jumps {
+		c.log.Info("clock set", "tick", sim.Tick(tick), "rtt", rtt)
+	}
+	c.reconcile(auth, tick)
+}
+
+// reconcile compares the prediction with the newest snapshot and corrects it where it was wrong.
+func (c *Client[W, I]) reconcile(auth *replica.Snapshot, tick int64) {
+	switch found := c.pred.judge(auth, tick); {
+	case found == wrong && (c.tuning.Reconciliation || c.pred.ownsNothing(tick)):
+		c.correct(auth, tick)
+		c.count.corrections++
+	case found == unknown && c.pred.valid:
+		c.correct(auth, tick)
+	default:
+		c.pred.accept(auth)
+	}
+}
+
+// correct replays the prediction from a snapshot, and lets the screen fade from what it showed to what
+// it should have shown.
+func (c *Client[W, I]) correct(auth *replica.Snapshot, tick int64) {
+	fraction := c.clock.fraction(c.now)
+	if c.tuning.Smoothing {
+		c.screen.beforeCorrection(&c.pred.results, c.me, fraction)
+	}
+	c.pred.restart(c.pred.tick, auth, tick)
+	if c.tuning.Smoothing {
+		c.count.lastCorrection = c.screen.afterCorrection(&c.pred.results, c.me, fraction)
+	}
+}
+
+// run predicts the ticks that have begun and reports whether there were any.
+func (c *Client[W, I]) run(in I) bool {
+	auth, a := c.snaps.newest()
+	ran := false
+	for tick, ok := c.clock.take(); ok; tick, ok = c.clock.take() {
+		c.in = in
+		c.inputs.Quantise(&c.in)
+		c.cmds.put(tick, c.in, c.viewFor(tick))
+		if c.tuning.Prediction {
+			c.pred.advance(tick, auth, a)
+		} else {
+			c.pred.valid = false
+		}
+		ran = true
+	}
+	return ran
+}
+
+// viewFor returns how far behind a tick the screen is; 0, the present, asks the server not to rewind.
+func (c *Client[W, I]) viewFor(tick int64) uint16 {
+	if !c.tuning.Rewind {
+		return 0
+	}
+	return max(1, viewOf(tick, c.shownAt()))
+}
+
+// shownAt returns the moment at which others are shown, in ticks without wraparound.
+func (c *Client[W, I]) shownAt() float64 {
+	if c.tuning.Interpolation {
+		return c.view.pos
+	}
+	_, newest := c.snaps.newest()
+	return float64(newest)
+}
+
+// sendInputs queues the inputs that the server does not have yet. A message that cannot be queued is
+// no loss: the next one repeats it.
+func (c *Client[W, I]) sendInputs(now time.Duration) {
+	c.buf = c.inputs.Append(c.buf[:0], c.snaps.ack(), c.cmds.unsent())
+	_ = c.conn.Send(now, replica.ChanInput, c.buf)
+}
+
+// end notes that the session is over, and why.
+func (c *Client[W, I]) end(err error) {
+	c.err = closedError(err)
+	c.log.Info("session over", "why", c.err.Reason)
+}
+
+// Err returns why the session is over, a *ClosedError, or nil while it is not.
+func (c *Client[W, I]) Err() (err error) {
+	c.locked(func() { err = c.fault() })
+	return err
+}
+
+func (c *Client[W, I]) fault() error {
+	if c.err == nil {
+		return nil
+	}
+	return c.err
+}
+
+// errNotWelcome is returned by Say before the server has answered.
+var errNotWelcome = errors.New("client: not in the match yet")

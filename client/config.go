@@ -1,0 +1,79 @@
+package client
+
+import (
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// Config is how a client behaves. The zero Config works.
+type Config struct {
+	// Name is what the player wants to be called, up to 24 bytes; more is cut off. The server may
+	// change it. Empty means that the server chooses.
+	Name string
+
+	// Tuning is what to start with. The zero Tuning means DefaultTuning; to start with everything
+	// off, call SetTuning.
+	Tuning Tuning
+
+	// Teleport is the size of a correction, in world units per field, from which on it is shown as a
+	// jump instead of being faded out. A fortieth of it counts as a small correction, a tenth as a
+	// big one. Zero means 160, which suits worlds measured in pixels.
+	Teleport float32
+
+	// ProbeEvery is the time between two probes of the reliable channel (see Stats.ReliableSent).
+	// Zero means 500 ms; negative means none.
+	ProbeEvery time.Duration
+
+	// Logger is told when the session begins and ends, and when the clock is set. Nil means silence.
+	Logger *slog.Logger
+
+	// WrapUDP and WrapTCP, when not nil, are given the sockets of the session and return what is used
+	// in their place, such as one with a bad network in front. New does not call them.
+	WrapUDP func(carrier.Datagrams) carrier.Datagrams
+	WrapTCP func(net.Conn) net.Conn
+}
+
+const (
+	defaultTeleport   = 160
+	defaultProbeEvery = 500 * time.Millisecond
+)
+
+func (c Config) resolve() Config {
+	if c.Tuning == (Tuning{}) {
+		c.Tuning = DefaultTuning()
+	}
+	if c.Teleport <= 0 {
+		c.Teleport = defaultTeleport
+	}
+	if c.ProbeEvery == 0 {
+		c.ProbeEvery = defaultProbeEvery
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// SessionConfig returns the session settings that a client of a game needs; the caller fills in Secret.
+// The error names the field of the world or the input that cannot travel.
+func SessionConfig[W, I any](g *sim.Game[W, I]) (session.Config, error) {
+	if err := g.Validate(); err != nil {
+		return session.Config{}, err
+	}
+	plan, err := replica.NewPlan[W]()
+	if err != nil {
+		return session.Config{}, err
+	}
+	inputs, err := replica.NewInputs[I]()
+	if err != nil {
+		return session.Config{}, err
+	}
+	rate, _ := g.Rates()
+	return replica.SessionConfig(g.Name, replica.SchemaHash(plan.Hash(), inputs.Hash(), rate)), nil
+}

@@ -1,0 +1,44 @@
+package client
+
+import (
+	"errors"
+
+	"github.com/halftick/halftick/netcode/session"
+)
+
+// Errors of Dial and Update, for errors.Is. Both stand for a *ClosedError that says more.
+var (
+	// ErrFull: the server has no room for another player now.
+	ErrFull = errors.New("client: the server is full")
+
+	// ErrClosed: the session is over. It holds for every *ClosedError.
+	ErrClosed = errors.New("client: the session is over")
+)
+
+// ClosedError is why a session ended or never began. A mismatch of versions is one too: its text
+// names both schema hashes, and the *session.CloseError inside has them as numbers.
+type ClosedError struct {
+	Reason string // for people, such as "server shutting down"; what came from the server is in quotes
+	Err    error  // usually a *session.CloseError
+}
+
+func (e *ClosedError) Error() string { return "client: " + e.Reason }
+
+// Unwrap returns the cause.
+func (e *ClosedError) Unwrap() error { return e.Err }
+
+// Is tells what kind of end it was.
+func (e *ClosedError) Is(target error) bool {
+	if target == ErrClosed {
+		return true
+	}
+	var why *session.CloseError
+	return target == ErrFull && errors.As(e.Err, &why) && why.Refusal == session.RefusedFull
+}
+
+func closedError(err error) *ClosedError {
+	if err == nil {
+		return &ClosedError{Reason: "closed", Err: session.ErrClosed}
+	}
+	return &ClosedError{Reason: err.Error(), Err: err}
+}

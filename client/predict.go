@@ -1,0 +1,111 @@
+package client
+
+import (
+	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// predictor runs the game ahead of the server, for the player's own rows. Its world is at tick: own
+// rows as predicted, all else as in the newest snapshot.
+type predictor[W, I any] struct {
+	game    *sim.Game[W, I]
+	plan    *replica.Plan[W]
+	cmds    *commands[I]
+	past    *past[W]
+	neutral I // quantised zero input
+
+	me   sim.PlayerID
+	seed uint64
+	rate int
+
+	world   *replica.World[W]
+	nothing *replica.Snapshot // of an empty world
+	tick    int64
+	valid   bool // false: world means nothing and the next tick starts from a snapshot
+
+	results results
+
+	ctx     sim.Ctx[W, I]
+	entries [1]sim.Entry[I]
+	frame   sim.Frame[W, I]
+
+	resimulated uint64 // ticks stepped again
+	capped      uint64 // ticks left out by maxReplay
+}
+
+// advance predicts one more tick, on top of the newest snapshot auth of tick a.
+func (p *predictor[W, I]) advance(tick int64, auth *replica.Snapshot, a int64) {
+	if !p.valid || tick != p.tick+1 {
+		p.restart(tick, auth, a)
+		return
+	}
+	p.step(tick, auth)
+}
+
+// step computes a tick from the one before.
+func (p *predictor[W, I]) step(tick int64, auth *replica.Snapshot) {
+	in, view := p.neutral, uint16(0)
+	if cmd := p.cmds.effective(tick); cmd != nil {
+		in, view = cmd.Input, cmd.View
+	}
+	p.entries[0] = sim.Entry[I]{Player: p.me, Input: in}
+	p.past.begin(tick, view, p.world.V)
+	p.frame.Tick, p.frame.Entries = sim.Tick(tick), p.entries[:]
+	p.ctx.Begin(p.world.V, p.frame)
+	p.game.Step(&p.ctx, p.world.V)
+	p.plan.Capture(p.results.hold(tick), p.world)
+	p.plan.RestoreOthers(p.world, auth, p.me)
+	p.tick = tick
+}
+
+// begin sets who the player is and what the match is like.
+func (p *predictor[W, I]) begin(w replica.Welcome) {
+	p.me, p.seed, p.rate = w.Player, w.Seed, w.TickRate
+	p.frame = sim.Frame[W, I]{TickRate: p.rate, Seed: p.seed, Past: p.past.of}
+}
+
+func newPredictor[W, I any](g *sim.Game[W, I], plan *replica.Plan[W], cmds *commands[I], past *past[W]) predictor[W, I] {
+	p := predictor[W, I]{game: g, plan: plan, cmds: cmds, past: past, world: plan.NewWorld(), nothing: plan.NewSnapshot()}
+	plan.Capture(p.nothing, plan.NewWorld())
+	for i := range p.results.ring {
+		p.results.ring[i].after = plan.NewSnapshot()
+	}
+	return p
+}
+
+// results is the world after each of the newest predicted ticks, of which only own rows mean anything.
+type results struct {
+	ring   [historyTicks]result
+	newest int64
+}
+
+type result struct {
+	tick  int64
+	known bool
+	after *replica.Snapshot
+}
+
+// hold returns the place for the result of a tick, and makes it the newest.
+func (r *results) hold(tick int64) *replica.Snapshot {
+	e := &r.ring[uint64(tick)%historyTicks]
+	e.tick, e.known, e.after.Tick = tick, true, sim.Tick(tick)
+	r.newest = tick
+	return e.after
+}
+
+// of returns the result of a tick, or nil.
+func (r *results) of(tick int64) *replica.Snapshot {
+	if e := &r.ring[uint64(tick)%historyTicks]; e.known && e.tick == tick {
+		return e.after
+	}
+	return nil
+}
+
+// pair returns the results of the tick before the newest and of the newest, as far as they are known.
+func (r *results) pair() (from, to *replica.Snapshot) {
+	from, to = r.of(r.newest-1), r.of(r.newest)
+	if from == nil {
+		from = to
+	}
+	return from, to
+}
