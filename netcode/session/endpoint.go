@@ -288,3 +288,12 @@ func (e *Endpoint) forget(c *Conn) {
 	}
 	e.timers.set(c, 0, false)
 }
+
+// Established reports whether there is a session on a path that was opened and is not over.
+func (e *Endpoint) Established(p Path) bool {
+	c := e.byPath[p]
+	return c != nil && c.Opened()
+}
+
+// Kind returns what a channel promises; the channel must exist.
+func (e *Endpoint) Kind(channel int) ChannelKind { return e.cfg.Channels[channel].Kind }

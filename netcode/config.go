@@ -1,0 +1,45 @@
+package netcode
+
+import (
+	"crypto/rand"
+
+	"github.com/halftick/halftick/netcode/session"
+)
+
+// These are the words of package session that users of this one need.
+type (
+	// Config declares the application, its channels and its limits. App and Channels are required;
+	// a zero Secret is filled with random bytes.
+	Config = session.Config
+	// Channel declares one channel.
+	Channel = session.Channel
+	// Stats is the state of a session.
+	Stats = session.Stats
+	// CloseError is why a session ended; get it with errors.As.
+	CloseError = session.CloseError
+	// Path is where a session travels: the carrier and the peer's address.
+	Path = session.Path
+)
+
+// The kinds of channels.
+const (
+	Unreliable      = session.Unreliable
+	Sequenced       = session.Sequenced
+	ReliableOrdered = session.ReliableOrdered
+)
+
+// Errors that Send and Recv return besides *CloseError, which is session.ErrClosed as well.
+var (
+	ErrClosed    = session.ErrClosed
+	ErrQueueFull = session.ErrQueueFull
+	ErrTooLarge  = session.ErrTooLarge
+	ErrNoChannel = session.ErrNoChannel
+)
+
+// NewEndpoint returns an endpoint for a Host, its secret filled with random bytes where it is zero.
+func NewEndpoint(cfg Config) (*session.Endpoint, error) {
+	if cfg.Secret == [32]byte{} {
+		rand.Read(cfg.Secret[:])
+	}
+	return session.NewEndpoint(cfg)
+}

@@ -1,0 +1,215 @@
+package netcode
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/carrier/tcp"
+	"github.com/halftick/halftick/netcode/session"
+)
+
+// Host drives a session.Endpoint over real sockets: it brings datagrams in, runs the timers, and takes
+// datagrams out. It has one goroutine that reads UDP, one for the timers, one that accepts TCP, and two for each
+// TCP stream; whatever they do with the endpoint, they do under the host's lock.
+//
+// Whoever uses the endpoint directly does so between Lock and Unlock:
+//
+//	now := h.Lock()
+//	conn.Send(now, channel, b)
+//	h.Unlock()              // transmits
+type Host struct {
+	mu      sync.Mutex
+	ep      *session.Endpoint
+	start   time.Time
+	udp     carrier.Datagrams // nil when the session goes over TCP alone
+	tcp     *tcp.Listener     // nil at a client
+	streams map[session.Path]*stream
+	closed  uint64 // sessions that had ended when streams were last looked through
+
+	onEvents func(now time.Duration) // called under the lock after anything that may make events
+
+	buf     [session.MaxDatagram]byte
+	alarm   time.Duration // when the timer goroutine wakes; 0 when it has none set
+	wake    chan struct{}
+	done    chan struct{}
+	running sync.WaitGroup
+}
+
+func newHost(ep *session.Endpoint) *Host {
+	return &Host{
+		ep: ep, start: time.Now(),
+		streams: make(map[session.Path]*stream),
+		wake:    make(chan struct{}, 1),
+		done:    make(chan struct{}),
+	}
+}
+
+// Lock takes the endpoint for the caller and returns the time on its clock.
+func (h *Host) Lock() (now time.Duration) {
+	h.mu.Lock()
+	return time.Since(h.start)
+}
+
+// Unlock sends what waits to be sent and gives the endpoint back.
+func (h *Host) Unlock() {
+	now := time.Since(h.start)
+	h.flush(now)
+	if h.onEvents != nil {
+		h.onEvents(now)
+		h.flush(now) // what the events led to
+	}
+	h.closeFinished()
+	at, ok := h.ep.NextTimeout()
+	sooner := ok && (h.alarm == 0 || at < h.alarm)
+	h.mu.Unlock()
+	if sooner {
+		select {
+		case h.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Now returns the time on the host's clock.
+func (h *Host) Now() time.Duration { return time.Since(h.start) }
+
+// flush hands every datagram that waits to its carrier. A carrier's error is like a loss: the
+// protocol repairs it, or ends the session by its timeout.
+func (h *Host) flush(now time.Duration) {
+	for {
+		n, to := h.ep.Transmit(now, h.buf[:])
+		if n == 0 {
+			return
+		}
+		switch to.Carrier {
+		case session.UDP:
+			if h.udp != nil {
+				_ = h.udp.WriteTo(h.buf[:n], to.Addr)
+			}
+		case session.TCP:
+			if s := h.streams[to]; s != nil {
+				s.send(h.buf[:n])
+			}
+		}
+	}
+}
+
+// readUDP brings datagrams in until the socket is closed.
+func (h *Host) readUDP() {
+	defer h.running.Done()
+	buf := make([]byte, session.MaxDatagram+1) // one more, so that too large ones are seen as such
+	for {
+		n, from, err := h.udp.ReadFrom(buf)
+		if err != nil {
+			return
+		}
+		now := h.Lock()
+		h.ep.Receive(now, session.Path{Carrier: session.UDP, Addr: from}, buf[:n])
+		h.Unlock()
+	}
+}
+
+// runTimers calls the endpoint when time alone makes something due.
+func (h *Host) runTimers() {
+	defer h.running.Done()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-h.done:
+			return
+		case <-h.wake:
+		case <-timer.C:
+		}
+		now := h.Lock()
+		h.ep.Advance(now)
+		h.flush(now)
+		at, ok := h.ep.NextTimeout()
+		if h.alarm = 0; ok {
+			h.alarm = at
+			timer.Reset(max(0, at-now))
+		}
+		h.Unlock()
+	}
+}
+
+// acceptTCP gives each stream that comes in its goroutines.
+func (h *Host) acceptTCP() {
+	defer h.running.Done()
+	for {
+		c, err := h.tcp.Accept()
+		if err != nil {
+			return
+		}
+		h.mu.Lock()
+		h.addStream(c)
+		h.mu.Unlock()
+	}
+}
+
+// Endpoint returns the endpoint that the host drives. Use it between Lock and Unlock.
+func (h *Host) Endpoint() *session.Endpoint { return h.ep }
+
+// StreamStats returns what became of the TCP peers of a listening host.
+func (h *Host) StreamStats() tcp.Stats {
+	if h.tcp == nil {
+		return tcp.Stats{}
+	}
+	return h.tcp.Stats()
+}
+
+// Addr returns the address that a listening host is reached at.
+func (h *Host) Addr() net.Addr {
+	if h.udp == nil {
+		return nil
+	}
+	return net.UDPAddrFromAddrPort(h.udp.LocalAddr())
+}
+
+// Close closes the sockets at once and waits for the host's goroutines. Sessions that should end well are
+// closed before: see Shutdown. Closing again does nothing.
+func (h *Host) Close() error {
+	h.mu.Lock()
+	select {
+	case <-h.done:
+		h.mu.Unlock()
+		return nil
+	default:
+	}
+	close(h.done)
+	var errs []error
+	if h.udp != nil {
+		errs = append(errs, h.udp.Close())
+	}
+	if h.tcp != nil {
+		errs = append(errs, h.tcp.Close())
+	}
+	for _, s := range h.streams {
+		errs = append(errs, s.close())
+	}
+	h.mu.Unlock()
+	h.running.Wait()
+	return errors.Join(errs...)
+}
+
+// Shutdown ends every session with a reason that the peers are told, waits until they are ended, at
+// most for the given time, and closes the host.
+func (h *Host) Shutdown(reason string, wait time.Duration) error {
+	until := h.Lock() + wait
+	h.ep.Shutdown(h.Now(), reason)
+	h.Unlock()
+	const look = 5 * time.Millisecond
+	for timer := time.NewTicker(look); ; <-timer.C {
+		now := h.Lock()
+		left := h.ep.Stats().Sessions
+		h.Unlock()
+		if left == 0 || now >= until {
+			timer.Stop()
+			break
+		}
+	}
+	return h.Close()
+}
