@@ -3,6 +3,7 @@ package demo_test
 import (
 	"fmt"
 	"go/ast"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,11 @@ type place struct {
 
 var census = []place{
 	{"netcode/carrier/tcp/conn.go", 0, 2, "the deadlines of a kernel socket are times of the day"},
-	{"netcode/carrier/tcp/deadline.go", 0, 2, "the deadlines of a kernel socket are times of the day"},
+	{"netcode/carrier/tcp/deadline.go", 0, 1, "the deadlines of a kernel socket are times of the day"},
+	{"netcode/carrier/tcp/listener.go", 0, 2, "the rest between two failed accepts, and when a stream came"},
+	{"demo/dedicated/admin.go", 2, 2, "answers operators and watches that ticks advance, beside the match"},
+	{"demo/dedicated/main.go", 1, 1, "the match runs beside the wait for a signal; an orderly stop has a time limit"},
+	{"demo/bots/fleet.go", 1, 5, "dials block, so each has a goroutine until it has landed; one loop drives all clients in real time"},
 }
 
 // clockReaders are the functions of package time that look at the clock or wait for it.
@@ -97,7 +102,7 @@ func importedAs(f *ast.File, pkg string) string {
 		if spec.Name != nil {
 			return spec.Name.Name
 		}
-		return pkg[strings.LastIndex(pkg, "/")+1:]
+		return path.Base(strings.TrimSuffix(pkg, "/v2"))
 	}
 	return ""
 }

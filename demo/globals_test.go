@@ -12,6 +12,8 @@ import (
 var tolerated = map[string]string{
 	"netcode/session.castagnoli": "a table of crc32, only read",
 	"demo/arena.directions":      "a table computed once, only read",
+	"demo/arena.nextNode":        "routes computed once from the level, only read",
+	"demo/arena.nodes":           "places computed once from the level, only read",
 	"demo/arena.walls":           "the level, read through pointers into it",
 }
 
@@ -43,6 +45,25 @@ func TestNoGlobalState(t *testing.T) {
 		if !found[key] {
 			t.Errorf("tolerated names %s, which is gone or harmless now: remove it", key)
 		}
+	}
+}
+
+// TestNoGlobalChance: what draws numbers draws them from a stream that it was given.
+func TestNoGlobalChance(t *testing.T) {
+	seeded := []string{"New", "NewPCG", "NewChaCha8", "Rand", "PCG", "ChaCha8", "Source"}
+	for _, f := range sources(t) {
+		name := importedAs(f.ast, "math/rand/v2")
+		if name == "" || !slices.Contains(append([]string{"netcode/simnet"}, pure...), f.dir) {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == name && !slices.Contains(seeded, s.Sel.Name) {
+					t.Errorf("%s draws from the global stream (%s.%s)\n\treason: a run must replay from its seed\n\tdo:     draw from a stream made of the seed", f.path, name, s.Sel.Name)
+				}
+			}
+			return true
+		})
 	}
 }
 

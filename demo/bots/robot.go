@@ -1,0 +1,49 @@
+package main
+
+import (
+	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/demo/arena"
+)
+
+type arenaClient = client.Client[arena.World, arena.Input]
+
+// robot is one client with a bot at the keys.
+type robot struct {
+	client *arenaClient
+	brain  *arena.Bot
+	last   client.Stats // as of the latest frame
+	start  client.Stats // at the beginning of what is reported
+	final  client.Stats // at its end
+	asked  uint64       // reliable messages sent by then
+	gone   error        // why the session ended before its time
+}
+
+// frame plays one frame, the way a window would: look, decide, update.
+func (r *robot) frame() {
+	if r.gone != nil {
+		return
+	}
+	var in arena.Input
+	if me := r.client.Player(); me != 0 {
+		in = r.brain.Think(r.client.View(), me, r.last.Tick)
+	}
+	r.gone = r.client.Update(in)
+	r.last = r.client.Stats()
+}
+
+// idle keeps the session going without playing.
+func (r *robot) idle() {
+	if r.gone != nil {
+		return
+	}
+	r.gone = r.client.Update(arena.Input{})
+	r.last = r.client.Stats()
+}
+
+// delivered returns how many of the reliable messages asked about were answered, exactly once and in order.
+func (r *robot) delivered() uint64 { return min(r.last.ReliableDelivered, r.asked) }
+
+// settled reports whether the fate of all of them is known.
+func (r *robot) settled() bool {
+	return r.gone != nil || r.last.ReliableDelivered+r.last.ReliableLost >= r.asked
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// options are what the operator asked for.
+type options struct {
+	listen     string // host:port of the game, UDP and TCP
+	admin      string // host:port of the admin pages; empty for none
+	name       string
+	bots       int
+	maxPlayers int // bots included
+	usage      string
+}
+
+const maxName = 64 // bytes
+
+// parse reads the command line. The error is one line that names the flag; flag.ErrHelp asks for usage.
+func parse(args []string) (opt options, err error) {
+	fs := flag.NewFlagSet("dedicated", flag.ContinueOnError)
+	fs.StringVar(&opt.listen, "listen", ":7777", "`address` for players, UDP and TCP; port 0 picks a free one")
+	fs.StringVar(&opt.admin, "admin", "127.0.0.1:7780", "`address` of /livez, /readyz and /metrics; empty for none. Keep it private")
+	fs.StringVar(&opt.name, "name", "arena", "`name` of this server, up to 64 bytes")
+	fs.IntVar(&opt.bots, "bots", 0, "`number` of bots in the match")
+	fs.IntVar(&opt.maxPlayers, "max-players", 64, "most players at a time, bots included, 1 to 255")
+	opt.usage = usage(fs)
+	fs.SetOutput(io.Discard)
+	if err := fs.Parse(args); err != nil {
+		return opt, err
+	}
+	if fs.NArg() > 0 {
+		return opt, fmt.Errorf("%q is not a flag", fs.Arg(0))
+	}
+	return opt, opt.check()
+}
+
+func usage(fs *flag.FlagSet) string {
+	var b bytes.Buffer
+	b.WriteString("dedicated: the arena's headless server.\n\n")
+	fs.SetOutput(&b)
+	fs.PrintDefaults()
+	return b.String()
+}
+
+// check reports the first flag with an impossible value.
+func (o *options) check() error {
+	printable := !strings.ContainsFunc(o.name, func(r rune) bool { return !unicode.IsPrint(r) })
+	switch {
+	case o.maxPlayers < 1 || o.maxPlayers > sim.MaxPlayers:
+		return fmt.Errorf("-max-players %d: want 1 to %d", o.maxPlayers, sim.MaxPlayers)
+	case o.bots < 0 || o.bots > o.maxPlayers:
+		return fmt.Errorf("-bots %d: want 0 to %d, the number of -max-players", o.bots, o.maxPlayers)
+	case o.name == "" || len(o.name) > maxName || !printable:
+		return fmt.Errorf("-name %q: want 1 to %d printable bytes", o.name, maxName)
+	}
+	if err := checkAddress(o.listen); err != nil {
+		return fmt.Errorf("-listen %q: %w", o.listen, err)
+	}
+	if o.admin == "" {
+		return nil
+	}
+	if err := checkAddress(o.admin); err != nil {
+		return fmt.Errorf("-admin %q: %w", o.admin, err)
+	}
+	return nil
+}
+
+var errAddress = errors.New("not an address: want HOST:PORT or :PORT, with a port up to 65535")
+
+func checkAddress(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return errAddress
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return errAddress
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+// Command dedicated is the arena's headless server: no window, no cgo, one static binary.
+//
+//	dedicated -listen :7777 -admin 127.0.0.1:7780 -bots 4
+//
+// Players reach it over UDP and TCP on the same port. The admin address answers /livez, /readyz and
+// /metrics. SIGTERM or SIGINT tells the clients, ends within 3 s and exits with 0; a second one exits
+// at once. It exits with 2 when it was told something impossible (a bad flag or address, an address
+// in use) and with 1 when the match failed.
+//
+// Reading order: flags.go (what it can be told), main.go (its life), admin.go and metrics.go (what
+// operators see), log.go.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/server"
+)
+
+// Exit codes.
+const (
+	exitFailed = 1 // the match failed, or a second signal came before it had ended
+	exitUsage  = 2 // it was told something impossible
+)
+
+// stopWithin is the longest that an orderly stop may take.
+const stopWithin = 2500 * time.Millisecond
+
+type match = server.Server[arena.World, arena.Input]
+
+func main() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, signals))
+}
+
+// run is the whole program but for the process around it; it returns the exit code.
+func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int {
+	opt, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, opt.usage)
+		return 0
+	}
+	if err != nil {
+		return refuse(stderr, fmt.Errorf("%w (dedicated -help lists the flags)", err))
+	}
+	log := newLogger(stderr)
+	m, err := open(opt, log)
+	if err != nil {
+		return refuse(stderr, err)
+	}
+	adm, err := openAdmin(opt.admin, opt.name, m)
+	if err != nil {
+		return refuse(stderr, err)
+	}
+	banner(stdout, opt, m.Addr(), adm.addr())
+	return live(m, adm, opt.listen, log, signals)
+}
+
+// refuse says in one line why it cannot start.
+func refuse(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "dedicated: %v\n", err)
+	return exitUsage
+}
+
+// open prepares the match and takes its address, so that nothing but the match itself can fail later.
+func open(opt options, log *slog.Logger) (*match, error) {
+	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log}
+	var seed [8]byte
+	rand.Read(cfg.Secret[:])
+	rand.Read(seed[:])
+	cfg.Seed = binary.LittleEndian.Uint64(seed[:])
+	m, err := server.New(arena.Game(), cfg)
+	if err != nil {
+		return nil, err
+	}
+	for i := range opt.bots {
+		if _, err := m.AddBot(fmt.Sprintf("bot %d", i+1), arena.NewBot(cfg.Seed+uint64(i)).Think); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.Listen(opt.listen); err != nil {
+		return nil, cannotListen("-listen", opt.listen, err)
+	}
+	return m, nil
+}
+
+// cannotListen turns what the kernel or the resolver says into a sentence about the flag.
+func cannotListen(name, addr string, err error) error {
+	var address *net.AddrError
+	var lookup *net.DNSError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s %s: address already in use: is another server running?", name, addr)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s %s: this machine has no such address", name, addr)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s %s: no permission: ports below 1024 want privileges", name, addr)
+	case errors.As(err, &address), errors.As(err, &lookup):
+		return fmt.Errorf("%s %q: not an address: want HOST:PORT or :PORT", name, addr)
+	}
+	return fmt.Errorf("%s %s: %w", name, addr, err)
+}
+
+// banner says what runs where, in at most six lines.
+func banner(w io.Writer, opt options, game netip.AddrPort, admin string) {
+	fmt.Fprintf(w, "halftick arena server %q\n", opt.name)
+	fmt.Fprintf(w, "  game   %s, udp and tcp, %d Hz, up to %d players, %d bots\n", game, arena.TickRate, opt.maxPlayers, opt.bots)
+	if admin != "" {
+		fmt.Fprintf(w, "  admin  http://%s  /livez /readyz /metrics\n", admin)
+	}
+	fmt.Fprintf(w, "  join   make play ARGS=\"-connect HOST:%d\"\n", game.Port())
+	fmt.Fprintln(w, "  Records are not encrypted yet: for LANs and tests, not for the open internet.")
+}
+
+// live runs the match until it fails or a signal ends it.
+func live(m *match, adm *admin, addr string, log *slog.Logger, signals <-chan os.Signal) int {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- m.Run(ctx, addr) }()
+	adm.serve(ctx)
+	defer adm.close()
+	select {
+	case err := <-ended:
+		log.Error("the match failed", "err", err)
+		return exitFailed
+	case s := <-signals:
+		log.Info("stopping: telling the clients", "signal", s.String(), "players", m.Stats().Players)
+	}
+	adm.drain()
+	stop()
+	return await(ended, log, signals)
+}
+
+// await waits for the match to have told its clients, but neither for long nor against a second signal.
+func await(ended <-chan error, log *slog.Logger, signals <-chan os.Signal) int {
+	select {
+	case err := <-ended:
+		if err != nil && !errors.Is(err, context.Canceled) {
+			log.Error("the match ended badly", "err", err)
+			return exitFailed
+		}
+		log.Info("stopped")
+		return 0
+	case <-signals:
+		log.Warn("stopped at once by a second signal")
+		return exitFailed
+	case <-time.After(stopWithin):
+		log.Warn("stopped without hearing from every client")
+		return 0
+	}
+}
