@@ -1,21 +1,22 @@
 package client
 
 import (
-	"errors"
 	"log/slog"
 	"time"
 
+	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// Client is one player's end of a match. One made by New belongs to its caller's goroutine; one made by
-// Dial may be used from several, but the worlds it returns are borrowed until the next call.
+// Client is one player's end of a match, made by Dial, DialConfig or New; the zero Client is of no use.
+// One made by New belongs to its caller's goroutine. One made by Dial may be used from several, but
+// each world it returns is borrowed until the next call of the same method.
 type Client[W, I any] struct {
 	ep   *session.Endpoint
 	conn *session.Conn
-	real *driver // of Dial; nil of New
+	host *netcode.Host // of Dial; nil of New
 	log  *slog.Logger
 
 	name    string
@@ -235,7 +236,7 @@ func (c *Client[W, I]) end(err error) {
 
 // Err returns why the session is over, a *ClosedError, or nil while it is not.
 func (c *Client[W, I]) Err() (err error) {
-	c.locked(func() { err = c.fault() })
+	c.locked(func(time.Duration) { err = c.fault() })
 	return err
 }
 
@@ -245,6 +246,3 @@ func (c *Client[W, I]) fault() error {
 	}
 	return c.err
 }
-
-// errNotWelcome is returned by Say before the server has answered.
-var errNotWelcome = errors.New("client: not in the match yet")

@@ -5,6 +5,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
@@ -16,6 +17,9 @@ type Config struct {
 	// Name is what the player wants to be called, up to 24 bytes; more is cut off. The server may
 	// change it. Empty means that the server chooses.
 	Name string
+
+	// Transport says what may carry the session. Zero tries UDP and falls back to TCP.
+	Transport netcode.Transport
 
 	// Tuning is what to start with. The zero Tuning means DefaultTuning; to start with everything
 	// off, call SetTuning.

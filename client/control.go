@@ -69,14 +69,14 @@ func (c *Client[W, I]) send(now time.Duration, m replica.Control) error {
 // Say sends a line of chat, at most 200 bytes; the rest is cut off. It reaches everyone, oneself
 // included, by Said. Errors: a *ClosedError, or that the match has not begun.
 func (c *Client[W, I]) Say(text string) (err error) {
-	c.locked(func() {
+	c.locked(func(now time.Duration) {
 		switch {
 		case c.err != nil:
 			err = c.err
 		case c.me == 0:
 			err = errNotWelcome
 		default:
-			err = c.send(c.now, replica.Say{Text: text})
+			err = c.send(now, replica.Say{Text: text})
 		}
 	})
 	return err
@@ -84,37 +84,37 @@ func (c *Client[W, I]) Say(text string) (err error) {
 
 // Said returns the lines of chat since the last call, at most 64; older ones are dropped.
 func (c *Client[W, I]) Said() (lines []Line) {
-	c.locked(func() { lines = c.chat.read() })
+	c.locked(func(time.Duration) { lines = c.chat.read() })
 	return lines
 }
 
 // Player returns who the player is, or 0 while the server has not answered yet.
 func (c *Client[W, I]) Player() (p sim.PlayerID) {
-	c.locked(func() { p = c.me })
+	c.locked(func(time.Duration) { p = c.me })
 	return p
 }
 
 // Name returns the name of a player who is or was in the match; "" for nobody.
 func (c *Client[W, I]) Name(p sim.PlayerID) (name string) {
-	c.locked(func() { name = c.roster.players[p].Name })
+	c.locked(func(time.Duration) { name = c.roster.players[p].Name })
 	return name
 }
 
 // Players returns who is in the match, bots included, in ascending order of ID.
 func (c *Client[W, I]) Players() (all []Player) {
-	c.locked(func() { all = c.roster.list() })
+	c.locked(func(time.Duration) { all = c.roster.list() })
 	return all
 }
 
 // Tuning returns which stages are on.
 func (c *Client[W, I]) Tuning() (t Tuning) {
-	c.locked(func() { t = c.tuning })
+	c.locked(func(time.Duration) { t = c.tuning })
 	return t
 }
 
 // SetTuning switches stages on and off, from the next Advance on.
 func (c *Client[W, I]) SetTuning(t Tuning) {
-	c.locked(func() {
+	c.locked(func(time.Duration) {
 		c.tuning = t
 		if !t.Smoothing {
 			c.screen.smooth.reset()

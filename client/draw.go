@@ -71,9 +71,10 @@ func (c *Client[W, I]) ViewAt(now time.Duration) *W {
 	return s.world.V
 }
 
-// Auth returns the newest world that the server sent. Borrowed until the next call, not to be changed.
+// Auth returns the newest world that the server sent. Borrowed until the next call
+// of Auth, not to be changed.
 func (c *Client[W, I]) Auth() (w *W) {
-	c.locked(func() {
+	c.locked(func(time.Duration) {
 		if newest, _ := c.snaps.newest(); newest != nil {
 			c.screen.plan.Restore(c.screen.auth, newest)
 		}
@@ -85,7 +86,7 @@ func (c *Client[W, I]) Auth() (w *W) {
 // At returns the server's world of a tick in the past, or between two, such as the one that a shot was
 // judged in; false when the client does not have it. Borrowed until the next call of At, not to be changed.
 func (c *Client[W, I]) At(tick float64) (w *W, ok bool) {
-	c.locked(func() { w, ok = c.at(tick) })
+	c.locked(func(time.Duration) { w, ok = c.at(tick) })
 	return w, ok
 }
 

@@ -15,6 +15,9 @@ var (
 	ErrClosed = errors.New("client: the session is over")
 )
 
+// errNotWelcome is returned by Say before the server has answered.
+var errNotWelcome = errors.New("client: not in the match yet")
+
 // ClosedError is why a session ended or never began. A mismatch of versions is one too: its text
 // names both schema hashes, and the *session.CloseError inside has them as numbers.
 type ClosedError struct {

@@ -63,7 +63,7 @@ type counters struct {
 
 // Stats returns the state of the client at its latest call.
 func (c *Client[W, I]) Stats() (s Stats) {
-	c.locked(func() { s = c.stats() })
+	c.locked(func(time.Duration) { s = c.stats() })
 	return s
 }
 

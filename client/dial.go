@@ -1,0 +1,81 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// While Dial waits for the server to let the player in, it looks every welcomeLook. It gives up after
+// welcomeWait, or when its context ends.
+const (
+	welcomeLook = 2 * time.Millisecond
+	welcomeWait = 5 * time.Second
+)
+
+// Dial joins the match at addr, such as "play.example:7777", with the zero Config.
+func Dial[W, I any](ctx context.Context, g *sim.Game[W, I], addr string) (*Client[W, I], error) {
+	return DialConfig(ctx, g, addr, Config{})
+}
+
+// DialConfig joins the match at addr and returns once the server has let the player in. The context
+// bounds the joining only. Errors: ErrFull and other *ClosedErrors when the server refuses, does not
+// answer, or runs another version of the game; else what is wrong with the game or the address, or
+// the context's.
+func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, cfg Config) (*Client[W, I], error) {
+	settings, err := SessionConfig(g)
+	if err != nil {
+		return nil, err
+	}
+	d := netcode.Dialer{Transport: cfg.Transport, WrapUDP: cfg.WrapUDP, WrapTCP: cfg.WrapTCP}
+	host, conn, err := d.Open(ctx, addr, settings)
+	if err != nil {
+		return nil, dialFailed(err)
+	}
+	c, err := New(g, host.Endpoint(), conn, cfg)
+	if err == nil {
+		c.host = host
+		err = c.join(ctx)
+	}
+	if err != nil {
+		host.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// dialFailed makes a *ClosedError of what the server or its silence said.
+func dialFailed(err error) error {
+	var why *session.CloseError
+	if errors.As(err, &why) {
+		return closedError(err)
+	}
+	return err
+}
+
+// join says hello and waits for Welcome.
+func (c *Client[W, I]) join(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, welcomeWait, errors.New("the server does not let the player in"))
+	defer cancel()
+	look := time.NewTicker(welcomeLook)
+	defer look.Stop()
+	for {
+		var neutral I
+		if err := c.Update(neutral); err != nil {
+			return err
+		}
+		if c.Player() != 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("client: joining: %w", context.Cause(ctx))
+		case <-look.C:
+		}
+	}
+}

@@ -1,0 +1,48 @@
+// Package client is a player's end of a multiplayer match: it guesses what the server will say, so
+// that the player's own input shows at once, and hides that everything else is known late.
+//
+//	cl, err := client.Dial(ctx, game, "play.example:7777")
+//	...
+//	err = cl.Update(input)   // once per frame
+//	world := cl.View()       // what to draw
+//
+// What is on the screen stands at two moments of the server's timeline:
+//
+//	 authoritative past     view         newest snapshot         server's now         predicted
+//	-----+-----+-----+-----+-*---+-----+-----#-------------------------|-------------------@-----> ticks
+//	                         |               |                         |                   |
+//	        everybody else --+    from here on, own inputs             |     the own rows -+
+//	                              are replayed when the guess          |
+//	                              was wrong                   inputs arrive just before
+//	                                                          the server needs them
+//
+// The view lags behind the newest snapshot by what jitter and loss ask for. The prediction leads by
+// one round trip and a little. A shot is judged, here and by the server alike, in the world at the
+// view: what stood on the screen.
+//
+// # Contract
+//
+// Rows that the player owns are predicted: Step runs for them with the player's inputs alone. All
+// else, globals included, is always as in the newest snapshot, and Step need not know where it runs.
+// A prediction is right or wrong by comparing integers. Where nothing contests the player it is right
+// at any latency, and nothing is computed twice. Where it is wrong, the inputs since are replayed
+// from the server's world, and what is drawn fades from the old place to the new one.
+//
+// A player's row therefore may depend on anything, but what others do to it arrives a round trip late,
+// as a correction. An effect on own rows by rows of others that Step moves, such as a hit by another
+// player's rocket, is better left to the server: between two snapshots those rows stand still here.
+//
+// Every stage can be switched off while playing: see Tuning. Every number it works with can be seen:
+// see Stats.
+//
+// # Reading order
+//
+// client.go (one Advance, from top to bottom), clock.go (which tick the player is in), inputs.go and
+// predict.go (guessing), snapshots.go and reconcile.go (being told), past.go (what a shot hits),
+// interp.go, smooth.go and draw.go (hiding), control.go with roster.go, chat.go and probes.go (the
+// reliable channel), tuning.go, stats.go, limits.go, errors.go.
+//
+// All of it takes the time as an argument and does no input or output, so that whole matches run in
+// virtual time: New, Advance, ViewAt. Only dial.go and driver.go know sockets, through netcode.Host,
+// which owns the goroutines; there is none in here.
+package client
