@@ -110,6 +110,13 @@ func (c *Conn) Stats() Stats {
 	return c.conn.Stats()
 }
 
+// Dropped returns how many messages arrived for which the inbox had no room.
+func (c *Conn) Dropped() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.dropped
+}
+
 // Close ends the session: what was sent on reliable channels is delivered first, for at most
 // Config.Linger; the peer is told the reason. Close waits for that. Closing again does nothing.
 func (c *Conn) Close() error { return c.CloseWith(session.CloseNormal, "") }

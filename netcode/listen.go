@@ -84,6 +84,11 @@ func Listen(addr string, cfg Config) (*Listener, error) {
 // Accept waits for the next session. The error is ErrClosed after Close, else the context's.
 func (l *Listener) Accept(ctx context.Context) (*Conn, error) {
 	select {
+	case <-l.host.done:
+		return nil, ErrClosed
+	default:
+	}
+	select {
 	case c := <-l.backlog:
 		return c, nil
 	case <-ctx.Done():

@@ -258,7 +258,7 @@ func TestUnreadInboxEndsTheSessionAlone(t *testing.T) {
 			break
 		}
 	}
-	if lazy.dropped == 0 {
+	if lazy.Dropped() == 0 {
 		t.Error("the overflow was not counted")
 	}
 	other := dialTo(t, ln, Dialer{})
