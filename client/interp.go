@@ -77,7 +77,7 @@ func (v *viewClock) advance(now time.Duration, fixed time.Duration, extrapolate 
 	}
 	v.last = u
 	goal := u - v.lag(fixed)
-	next := v.pos + span*v.speed(goal-v.pos)
+	next := v.pos + span*v.speed(goal-(v.pos+span))
 	if goal-next > v.ticks(maxViewError) {
 		next = goal
 	}
