@@ -12,5 +12,6 @@
 // that direction, and on nothing else: not on other directions, on the map order or on the machine.
 //
 // Reading order: conditions.go and parse.go (what can go wrong), shaper.go with bottleneck.go and
-// weather.go (how it does), net.go (virtual time), line.go and impaired.go (real time), stream.go.
+// weather.go (how it does), net.go (virtual time), line.go and impaired.go (real time), stream.go
+// with lane.go (real time, in order).
 package simnet
