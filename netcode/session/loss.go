@@ -22,14 +22,15 @@ func (l *lossState) reorderWindow(rtt time.Duration) time.Duration {
 
 // sawReordering widens the window. "RACK.reo_wnd_mult" (RFC 8985 section 6.2, step 4)
 func (l *lossState) sawReordering(now time.Duration) {
-	l.multiplier = min(max(1, l.multiplier)+1, 8)
+	l.multiplier = min(max(1, l.multiplier)+2, 8)
 	l.spuriousAt = now
 }
 
-// decay forgets reordering that was not seen for long.
+// decay narrows the window by a step whenever reordering was not seen for long.
 func (l *lossState) decay(now time.Duration) {
 	if l.multiplier > 0 && now-l.spuriousAt > reorderMemory {
-		l.multiplier = 0
+		l.multiplier--
+		l.spuriousAt = now
 	}
 }
 
@@ -59,10 +60,10 @@ func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf f
 	}
 }
 
-// probeAt returns when a probe is due: a probe timeout after the oldest unacknowledged packet or the
-// last probe, half as long again for each probe so far.
+// probeAt returns when a probe is due: a probe timeout after the oldest packet of which nothing is
+// known or after the last probe, half as long again for each probe so far.
 func (l *lossState) probeAt(s *sentState, r *rttState, peerDelay time.Duration) (at time.Duration, ok bool) {
-	from, ok := s.oldestInFlight()
+	from, ok := s.oldestUnheardOf()
 	if !ok {
 		return 0, false
 	}

@@ -21,12 +21,17 @@ const (
 	toClient
 )
 
+// tagOf is the CRC-32C of the record, started from and masked with bits that depend on key, direction and number.
 func tagOf(key uint64, dir direction, pn uint64, record []byte) uint32 {
-	var k [17]byte
-	binary.LittleEndian.PutUint64(k[0:], key)
-	binary.LittleEndian.PutUint64(k[8:], pn)
-	k[16] = byte(dir)
-	return crc32.Update(crc32.Update(0, castagnoli, k[:]), castagnoli, record)
+	h := mix(mix(key+uint64(dir)) ^ pn)
+	return crc32.Update(uint32(h), castagnoli, record) ^ uint32(h>>32)
+}
+
+// mix is the finalizer of splitmix64.
+func mix(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
 }
 
 // seal returns record with its tag appended.

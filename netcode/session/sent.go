@@ -127,12 +127,17 @@ func (s *sentState) trim(before time.Duration) {
 	}
 }
 
-// oldestInFlight returns when the oldest packet in flight that elicits an ack was sent.
-func (s *sentState) oldestInFlight() (at time.Duration, ok bool) {
+// oldestUnheardOf returns when the oldest packet in flight was sent that is newer than all that were
+// acknowledged. (For the older ones loss detection has a timer.)
+func (s *sentState) oldestUnheardOf() (at time.Duration, ok bool) {
 	if s.eliciting == 0 {
 		return 0, false
 	}
-	for pn := s.base; pn < s.next; pn++ {
+	first := s.base
+	if s.anyAcked {
+		first = max(first, s.largestAcked+1)
+	}
+	for pn := first; pn < s.next; pn++ {
 		if p := s.packet(pn); p.fate == inFlight {
 			return p.at, true
 		}

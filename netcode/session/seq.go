@@ -6,9 +6,9 @@ func extend(low uint32, bits uint, near uint64) uint64 {
 	window := uint64(1) << bits
 	n := near&^(window-1) | uint64(low)
 	switch {
-	case n+window/2 <= near && n+window > n:
+	case n < near && near-n > window/2 && n+window > n:
 		return n + window
-	case n > near+window/2 && n >= window:
+	case n > near && n-near > window/2 && n >= window:
 		return n - window
 	}
 	return n
