@@ -1,9 +1,15 @@
 package ui
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 // SeriesLen is the number of samples a chart keeps; the oldest are overwritten.
 const SeriesLen = 180
+
+// steady is the number of samples that the number beside a chart is the mean of.
+const steady = 10
 
 // Series is a ring of the newest SeriesLen samples of one number. The zero Series is empty.
 type Series struct {
@@ -43,9 +49,9 @@ func (s *Series) Range() (lo, hi float32) {
 	return lo, hi
 }
 
-// Recent returns the mean of the newest n samples, which is steadier to read than the last one.
-func (s *Series) Recent(n int) float32 {
-	n = min(n, s.n)
+// Recent returns the mean of the newest ten samples, which is steadier to read than the last one.
+func (s *Series) Recent() float32 {
+	n := min(steady, s.n)
 	if n == 0 {
 		return 0
 	}
@@ -98,4 +104,9 @@ func niceCeil(v float32) float32 {
 		}
 	}
 	return float32(10 * p)
+}
+
+// Value is the number beside the chart, with its unit: the mean of the newest half second.
+func (c *Chart) Value() string {
+	return strconv.FormatFloat(float64(c.Series.Recent()), 'f', c.Digits, 32) + " " + c.Unit
 }

@@ -94,7 +94,7 @@ func (p *Panel) HelpRect() Rect {
 // TrackRect returns the part of row i in which a slider's handle moves.
 func (p *Panel) TrackRect(i int) Rect {
 	r := p.RowRect(i)
-	return Rect{r.X + 92, r.Y + 4, 66, r.H - 8}
+	return Rect{r.X + 116, r.Y + 4, 62, r.H - 8}
 }
 
 // Key operates the row that has the key, and reports whether there was one.

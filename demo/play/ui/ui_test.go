@@ -71,8 +71,8 @@ func TestSeriesKeepsTheNewest(t *testing.T) {
 	if s.Back(0) != 0 {
 		t.Error("NaN was kept")
 	}
-	if got := s.Recent(3); math.Abs(float64(got)-float64(2*SeriesLen+11)/3) > 0.01 {
-		t.Errorf("mean of the newest three is %v", got)
+	if got, want := s.Recent(), 0.9*float64(SeriesLen)+1.8; math.Abs(float64(got)-want) > 0.01 {
+		t.Errorf("mean of the newest ten is %v, want %v", got, want)
 	}
 }
 

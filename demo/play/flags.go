@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/halftick/halftick/demo/play/match"
+	"github.com/halftick/halftick/demo/play/ui"
+	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/simnet"
+)
+
+// options are what the player asked for.
+type options struct {
+	match         match.Options
+	preset        int // in simnet.Presets; -1 when the conditions are none of them
+	headless      bool
+	width, height int // of the window
+	panel, help   bool
+	screenshot    string
+	after         time.Duration
+	usage         string
+}
+
+const (
+	maxBots   = 200
+	shotAfter = 5 * time.Second // when -screenshot comes without -after
+)
+
+const examples = `
+Examples:
+  play                                           your own server with 5 bots
+  play -net delay=75ms,loss=5%                   the same with 150 ms of round trip and loss, each way
+  play -net wifi -bots 3 -auto                   watch a bot play over bad wifi
+  play -connect play.example:7777 -name Ada      somebody else's server
+  play -connect 10.0.0.7:7777 -transport tcp     the same over TCP
+  play -auto -screenshot shot.png -after 8s      a picture of the window, then exit
+  play -headless -after 30s                      no window: a line of text per second
+
+In the window: WASD and mouse to play, Tab for the switches, F1 for help.
+`
+
+// parse reads the command line. The error is one line that names the flag; flag.ErrHelp asks for usage.
+func parse(args []string) (opt options, err error) {
+	fs := flag.NewFlagSet("play", flag.ContinueOnError)
+	var transport, conditions, size string
+	o := &opt.match
+	fs.StringVar(&o.Connect, "connect", "", "`HOST:PORT` of a server; without it one of your own is started on this machine")
+	fs.StringVar(&o.Name, "name", "you", "what the others call you")
+	fs.IntVar(&o.Bots, "bots", 5, "`number` of bots on your own server")
+	fs.StringVar(&transport, "transport", "auto", "auto, udp or tcp; auto tries UDP and falls back to TCP")
+	fs.StringVar(&conditions, "net", "none", "simulated network in front of your socket, each way: `conditions` such as\ndelay=25ms,jitter=5ms,loss=5%,burst=2%/100ms, or one of "+strings.Join(presets(), " ")+"\n")
+	fs.BoolVar(&o.Auto, "auto", false, "a bot plays for you")
+	fs.BoolVar(&o.Local, "local", runtime.GOOS == "js", "no sockets: server, network and client inside this process")
+	fs.Uint64Var(&o.Seed, "seed", 1, "of bots and simulated network")
+	fs.BoolVar(&opt.headless, "headless", false, "no window, a line of text per second")
+	fs.StringVar(&size, "size", "1280x720", "`WxH` of the window in the beginning")
+	fs.BoolVar(&opt.panel, "panel", false, "open the switches at once")
+	fs.BoolVar(&opt.help, "help-overlay", false, "open the explanations at once")
+	fs.StringVar(&opt.screenshot, "screenshot", "", "write the window to this PNG `file` and exit; see -after")
+	fs.DurationVar(&opt.after, "after", 0, "exit after this `time`; for -screenshot 5s if not given")
+	opt.usage = usage(fs)
+	fs.SetOutput(io.Discard)
+	if err := fs.Parse(args); err != nil {
+		return opt, err
+	}
+	if fs.NArg() > 0 {
+		return opt, fmt.Errorf("%q is not a flag", fs.Arg(0))
+	}
+	return opt, errors.Join(opt.check(size), opt.network(transport, conditions))
+}
+
+func usage(fs *flag.FlagSet) string {
+	var b bytes.Buffer
+	b.WriteString("play: the halftick arena, a duel that shows what multiplayer techniques do.\n\n")
+	fs.SetOutput(&b)
+	fs.PrintDefaults()
+	b.WriteString(examples)
+	return b.String()
+}
+
+// check reports the first flag with an impossible value.
+func (o *options) check(size string) error {
+	if _, err := fmt.Sscanf(size, "%dx%d", &o.width, &o.height); err != nil || o.width < ui.BaseWidth/2 || o.height < ui.BaseHeight/2 || max(o.width, o.height) > 8192 {
+		return fmt.Errorf("-size %q: want WxH such as 1280x720, at least %dx%d", size, ui.BaseWidth/2, ui.BaseHeight/2)
+	}
+	if n := o.match.Bots; n < 0 || n > maxBots {
+		return fmt.Errorf("-bots %d: want 0 to %d", n, maxBots)
+	}
+	if o.after < 0 {
+		return fmt.Errorf("-after %v: want a time such as 10s", o.after)
+	}
+	if o.screenshot != "" && o.after == 0 {
+		o.after = shotAfter
+	}
+	return nil
+}
+
+// network reads how to connect and what to put in between.
+func (o *options) network(transport, conditions string) (err error) {
+	if o.match.Transport, err = netcode.ParseTransport(transport); err != nil {
+		return fmt.Errorf("-%w", err)
+	}
+	c, err := simnet.Parse(conditions)
+	if err != nil {
+		return fmt.Errorf("-net: %w", err)
+	}
+	o.match.Up, o.match.Down = c, c
+	o.preset = slices.IndexFunc(simnet.Presets(), func(p simnet.Preset) bool { return p.Conditions == c })
+	return nil
+}
+
+// presets returns the names of simulated networks.
+func presets() (names []string) {
+	for _, p := range simnet.Presets() {
+		names = append(names, p.Name)
+	}
+	return names
+}

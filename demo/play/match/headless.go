@@ -1,0 +1,98 @@
+package match
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/demo/arena"
+)
+
+// status is what one line of a headless match is made from.
+type status struct {
+	at      time.Duration
+	client  client.Stats
+	last    client.Stats // a second before
+	players int
+	kills   int           // of all
+	tick    time.Duration // p99 of our own server; 0 when it is somebody else's
+}
+
+// line words a status in less than 80 columns.
+func (s *status) line() string {
+	c, l := &s.client, &s.last
+	rate := func(now, before uint64) float64 { return float64(now-min(before, now)) / 1000 }
+	tick := ""
+	if s.tick > 0 {
+		tick = fmt.Sprintf("tick %.2f ms  ", s.tick.Seconds()*1000)
+	}
+	return fmt.Sprintf("%4.0f s  %d players  %srtt %.1f ms  loss %.1f %%  down %.1f up %.1f kB/s",
+		s.at.Seconds(), s.players, tick, c.RTT.Seconds()*1000, max(c.LossOut, c.LossIn)*100,
+		rate(c.BytesDown, l.BytesDown), rate(c.BytesUp, l.BytesUp))
+}
+
+// details words the rest, for outputs that are not a terminal and have room.
+func (s *status) details() string {
+	return fmt.Sprintf("  deaths %d  interpolation %.0f ms  corrections %d",
+		s.kills, s.client.InterpDelay.Seconds()*1000, s.client.Corrections)
+}
+
+// Watch lets the match go on without a window, a bot playing, and writes a status to out each second:
+// over the one before when rewrite is set, else on a line of its own. It returns when the context ends
+// or after a time, if that is not 0; the error is why the match ended by itself.
+func (m *Match) Watch(ctx context.Context, out io.Writer, rewrite bool, after time.Duration) error {
+	m.SetAuto(true)
+	frames := time.NewTicker(time.Second / arena.TickRate)
+	defer frames.Stop()
+	var s status
+	for next := time.Second; ctx.Err() == nil; {
+		m.Update(arena.Input{})
+		if m.phase == Ended {
+			return fmt.Errorf("%s: %s", m.addr(), m.reason)
+		}
+		now := time.Since(m.start)
+		if now >= next {
+			next += time.Second
+			m.report(&s, now)
+			s.write(out, rewrite)
+		}
+		if after > 0 && now >= after {
+			break
+		}
+		select {
+		case <-frames.C:
+		case <-ctx.Done():
+		}
+	}
+	if rewrite {
+		fmt.Fprintln(out)
+	}
+	return nil
+}
+
+// report brings the status up to date.
+func (m *Match) report(s *status, now time.Duration) {
+	s.at, s.last, s.client = now, s.client, m.Stats()
+	s.players, s.kills = 0, 0
+	if w, _ := m.Auth(); w != nil {
+		for _, p := range w.Players.All() {
+			s.players, s.kills = s.players+1, s.kills+int(p.Deaths)
+		}
+	}
+	if m.host != nil {
+		s.tick = m.host.srv.Stats().TickTime.P99
+	}
+}
+
+// terminalWidth is what a status is padded to, so that a shorter one covers the one before.
+const terminalWidth = 79
+
+func (s *status) write(out io.Writer, rewrite bool) {
+	if rewrite {
+		fmt.Fprintf(out, "\r%-*s", terminalWidth, s.line())
+		return
+	}
+	fmt.Fprintln(out, s.line()+s.details())
+}

@@ -1,0 +1,205 @@
+package match
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/simnet"
+)
+
+// Options say what match to take part in, and how.
+type Options struct {
+	Connect   string // host:port of a server; empty means one of our own, on a free loopback port
+	Local     bool   // no sockets: our own server, a simulated network and the client in this one goroutine
+	Name      string // of the player
+	Bots      int    // on our own server
+	Transport netcode.Transport
+	Up, Down  simnet.Conditions // in front of the client's socket
+	Auto      bool              // a bot plays for the player
+	Seed      uint64            // of bots and simulated conditions
+}
+
+// Phase is what a match is doing.
+type Phase uint8
+
+// The phases of a match. Reconnect leads from each to Connecting.
+const (
+	Connecting Phase = iota + 1
+	Playing
+	Ended
+)
+
+// joinWithin is how long connecting may take before it counts as failed.
+const joinWithin = 8 * time.Second
+
+// Match is one match as one player takes part in it. It belongs to one goroutine, that of the window
+// or of the status line.
+type Match struct {
+	opt    Options
+	ctx    context.Context
+	start  time.Time
+	host   *host // our own server; nil when it is somebody else's
+	room   *room // of a local match
+	link   link
+	tuning client.Tuning
+	brain  *arena.Bot
+
+	phase  Phase
+	dialed chan dialed // of the attempt under way
+	cancel context.CancelFunc
+	seat   seat // nil but while Playing and after it
+	reason string
+}
+
+// dialed is what came of an attempt to connect.
+type dialed struct {
+	seat seat
+	err  error
+}
+
+// Start opens the server if it is to be our own, and begins to connect. The context ends the match.
+func Start(ctx context.Context, o Options) (*Match, error) {
+	m := &Match{opt: o, ctx: ctx, start: time.Now(), tuning: client.DefaultTuning(), brain: arena.NewBot(o.Seed)}
+	m.link = link{up: o.Up, down: o.Down, seed: o.Seed}
+	if o.Connect == "" || o.Local {
+		h, err := newHost(o.Bots, o.Seed)
+		if err != nil {
+			return nil, err
+		}
+		m.host = h
+		if o.Local {
+			m.room = newRoom(h, o.Seed)
+		} else if err := h.serve(ctx); err != nil {
+			return nil, err
+		}
+	}
+	m.connect()
+	return m, nil
+}
+
+// connect begins an attempt to connect, which Update follows.
+func (m *Match) connect() {
+	m.phase, m.reason = Connecting, ""
+	if m.room != nil {
+		up, down := m.link.conditions()
+		seat, err := m.room.join(m.opt, m.tuning, up, down)
+		m.land(dialed{seat, err})
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(m.ctx, joinWithin, errors.New("no answer"))
+	m.cancel = cancel
+	done := make(chan dialed, 1)
+	m.dialed = done
+	addr, cfg := m.addr(), m.link.config(m.opt, m.tuning)
+	go func() {
+		seat, err := dialSeat(ctx, addr, cfg)
+		done <- dialed{seat, err}
+	}()
+}
+
+// land takes in what came of an attempt.
+func (m *Match) land(d dialed) {
+	if d.err != nil {
+		m.phase, m.reason = Ended, plain(d.err)
+		return
+	}
+	m.phase, m.seat = Playing, d.seat
+	m.seat.client().SetTuning(m.tuning)
+}
+
+// plain returns an error's text without the name of the package it comes from.
+func plain(err error) string { return strings.TrimPrefix(err.Error(), "client: ") }
+
+// Update lets the match go on: call it once per frame with what the player does now.
+func (m *Match) Update(in arena.Input) {
+	switch m.phase {
+	case Connecting:
+		select {
+		case d := <-m.dialed:
+			m.cancel()
+			m.land(d)
+		default:
+		}
+	case Playing:
+		if m.opt.Auto {
+			in = m.brain.Think(m.View(), m.Me(), m.seat.client().Stats().Tick)
+		}
+		if err := m.seat.update(time.Since(m.start), in); err != nil {
+			m.phase, m.reason = Ended, plain(err)
+		}
+	}
+}
+
+// Phase returns what the match is doing; Reason why it Ended.
+func (m *Match) Phase() Phase   { return m.phase }
+func (m *Match) Reason() string { return m.reason }
+
+// addr returns the address that is connected to.
+func (m *Match) addr() string {
+	if m.host != nil {
+		return m.host.addr()
+	}
+	return m.opt.Connect
+}
+
+// Where says what we are connected to, and how.
+func (m *Match) Where() string {
+	switch {
+	case m.room != nil:
+		return fmt.Sprintf("inside this process, %d bots", m.opt.Bots)
+	case m.host != nil:
+		return fmt.Sprintf("%s to %s, our own server with %d bots", m.carrier(), m.addr(), m.opt.Bots)
+	}
+	return fmt.Sprintf("%s to %s", m.carrier(), m.addr())
+}
+
+// carrier names the transport in use or, before there is one, the choice of it.
+func (m *Match) carrier() string {
+	if m.phase == Playing {
+		return strings.ToUpper(m.seat.client().Stats().Transport)
+	}
+	return m.Transport()
+}
+
+// Close leaves the match and stops our own server; players on it are told. It takes a second at most.
+func (m *Match) Close() {
+	m.leave()
+	if m.host != nil {
+		m.host.close()
+	}
+}
+
+// leave gives the place up, or the attempt to get one.
+func (m *Match) leave() {
+	if m.phase == Connecting && m.cancel != nil {
+		m.cancel()
+		if d := <-m.dialed; d.seat != nil {
+			d.seat.close()
+		}
+	}
+	if m.seat != nil {
+		m.seat.close()
+		m.seat = nil
+	}
+}
+
+// Reconnect ends the session and starts a new one.
+func (m *Match) Reconnect() {
+	m.leave()
+	m.connect()
+}
+
+// Me returns who the player is, 0 while there is none.
+func (m *Match) Me() sim.PlayerID {
+	if m.seat == nil {
+		return 0
+	}
+	return m.seat.client().Player()
+}

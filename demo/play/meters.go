@@ -1,0 +1,98 @@
+package main
+
+import (
+	"time"
+
+	"github.com/halftick/halftick/demo/play/match"
+	"github.com/halftick/halftick/demo/play/ui"
+)
+
+// sampleEvery is the time between two samples of the charts: 180 of them show nine seconds.
+const sampleEvery = 50 * time.Millisecond
+
+// showEvery is the number of samples between two renewals of the numbers: a quarter of a second.
+const showEvery = 5
+
+// Places of the charts on the screen, from above.
+const (
+	chartRTT = iota
+	chartJitter
+	chartLoss
+	chartInterp
+	chartMargin
+	chartCorrections
+	chartDown
+	chartUp
+)
+
+// meters turn the client's counters into chart samples.
+type meters struct {
+	charts []ui.Chart
+	shown  []string      // the numbers beside the charts; renewed less often, so that they can be read
+	at     time.Duration // of the last sample
+	last   reading
+	count  int // samples taken
+}
+
+// reading is the counters at one moment.
+type reading struct {
+	rtt, jitter, interp   time.Duration
+	lossOut, lossIn       float64 // 0 to 1
+	margin                float64 // ticks
+	corrections, down, up uint64  // since the connection began
+}
+
+// read takes the counters of the match.
+func read(m *match.Match) reading {
+	s := m.Stats()
+	return reading{
+		rtt: s.RTT, jitter: s.Jitter, interp: s.InterpDelay, lossOut: s.LossOut, lossIn: s.LossIn,
+		margin: s.InputMargin, corrections: s.Corrections, down: s.BytesDown, up: s.BytesUp,
+	}
+}
+
+func newMeters() meters {
+	m := meters{charts: []ui.Chart{
+		chartRTT:         {Label: "round trip (RTT)", Unit: "ms", Floor: 20},
+		chartJitter:      {Label: "jitter", Unit: "ms", Floor: 5, Digits: 1},
+		chartLoss:        {Label: "packet loss", Unit: "%", Floor: 5, Warn: 2, Digits: 1},
+		chartInterp:      {Label: "interpolation delay", Unit: "ms", Floor: 50},
+		chartMargin:      {Label: "input buffer at server", Unit: "ticks", Floor: 2, Signed: true, Below: true, Digits: 1},
+		chartCorrections: {Label: "corrections", Unit: "/s", Floor: 5, Warn: 1, Digits: 1},
+		chartDown:        {Label: "received", Unit: "kB/s", Floor: 5, Digits: 1},
+		chartUp:          {Label: "sent", Unit: "kB/s", Floor: 5, Digits: 1},
+	}}
+	m.shown = make([]string, len(m.charts))
+	return m
+}
+
+// sample takes a reading when one is due. Counters that went back, as after a reconnect, start anew.
+func (m *meters) sample(now time.Duration, r reading) {
+	elapsed := now - m.at
+	if elapsed < sampleEvery {
+		return
+	}
+	m.at = now
+	ms := func(d time.Duration) float32 { return float32(d.Seconds() * 1000) }
+	perSecond := func(now, before uint64) float32 {
+		if now < before {
+			return 0
+		}
+		return float32(float64(now-before) / elapsed.Seconds())
+	}
+	push := func(i int, v float32) { m.charts[i].Series.Push(v) }
+	push(chartRTT, ms(r.rtt))
+	push(chartJitter, ms(r.jitter))
+	push(chartLoss, float32(max(r.lossIn, r.lossOut)*100))
+	push(chartInterp, ms(r.interp))
+	push(chartMargin, float32(r.margin))
+	push(chartCorrections, perSecond(r.corrections, m.last.corrections))
+	push(chartDown, perSecond(r.down, m.last.down)/1000)
+	push(chartUp, perSecond(r.up, m.last.up)/1000)
+	m.last = r
+	if m.count++; m.count%showEvery == 1 {
+		for i := range m.charts {
+			m.shown[i] = m.charts[i].Value()
+		}
+	}
+}
