@@ -33,18 +33,31 @@ func (s *schema) capture(dst *Snapshot, w rows) {
 
 // captureRow fills the lanes of a row and snaps its fields.
 func (t *table) captureRow(lanes []uint32, row unsafe.Pointer) {
+	lanes = lanes[:len(t.ops)]
 	for i := range t.ops {
 		o := &t.ops[i]
-		v := o.load(row)
-		lanes[i] = v
-		o.store(row, v)
+		switch o.kind {
+		case kindQuant:
+			p := at[float32](row, o)
+			lanes[i] = o.quant.Lane(*p)
+			*p = o.quant.Value(lanes[i])
+		case kindAngle:
+			p := at[float32](row, o)
+			lanes[i] = o.angle.Lane(*p)
+			*p = o.angle.Value(lanes[i])
+		default:
+			lanes[i] = o.load(row)
+			if o.clamps {
+				o.store(row, lanes[i])
+			}
+		}
 	}
 }
 
 func (s *schema) restore(w rows, from *Snapshot) {
 	for i := range s.tables {
 		t, l, r := &s.tables[i], &from.tables[i], w[i]
-		n := l.slots()
+		n := l.slots
 		for slot := range n {
 			t.restoreRow(r, slot, l.row(slot))
 		}

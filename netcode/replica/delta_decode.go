@@ -55,11 +55,11 @@ func (d *decoder) table(t *table, l *lanes) error {
 		return ErrRange
 	}
 	d.ctx.start(t)
-	k, next := gapK(l.slots(), n), 0
+	k, next := gapK(l.slots, n), 0
 	for range n {
 		slot := next + int(d.r.RiceN(k, gapRaw))
 		next = slot + 1
-		if slot >= sim.MaxRows || slot >= l.slots()+maxGap || (t.global() && slot > 0) {
+		if slot >= sim.MaxRows || slot >= l.slots+maxGap || (t.global() && slot > 0) {
 			return ErrRange
 		}
 		l.grow(next)

@@ -41,9 +41,9 @@ func (e *encoder) table(t *table, to, base *lanes, zeros []uint32) {
 	}
 	e.ctx.start(t)
 	e.w.RiceN(uint32(n-1), countK, countRaw)
-	k, next := gapK(base.slots(), n), 0
+	k, next := gapK(base.slots, n), 0
 	zeros = zeros[:to.stride]
-	for i, word := range e.changed[:(max(to.slots(), base.slots())+63)/64] {
+	for i, word := range e.changed[:(max(to.slots, base.slots)+63)/64] {
 		for ; word != 0; word &= word - 1 {
 			slot := i*64 + bits.TrailingZeros64(word)
 			e.w.RiceN(uint32(slot-next), k, gapRaw)
@@ -55,7 +55,7 @@ func (e *encoder) table(t *table, to, base *lanes, zeros []uint32) {
 
 // rowOr returns a row of l, or zeros beyond its end.
 func rowOr(l *lanes, slot int, zeros []uint32) []uint32 {
-	if slot < l.slots() {
+	if slot < l.slots {
 		return l.row(slot)
 	}
 	return zeros
@@ -67,14 +67,14 @@ func (e *encoder) findChanges(to, base *lanes) (n int) {
 		return 0
 	}
 	e.changed = slotSet{}
-	both := min(to.slots(), base.slots())
+	both := min(to.slots, base.slots)
 	for slot := range both {
 		if !equalLanes(to.row(slot), base.row(slot)) {
 			e.changed.add(slot)
 			n++
 		}
 	}
-	for slot := both; slot < base.slots(); slot++ {
+	for slot := both; slot < base.slots; slot++ {
 		if !allZero(base.row(slot)) {
 			e.changed.add(slot)
 			n++
@@ -86,7 +86,7 @@ func (e *encoder) findChanges(to, base *lanes) (n int) {
 // findNew collects the used slots from end on, where the baseline ends, and as many unused ones as it takes to
 // leave no gap of maxGap between them.
 func (e *encoder) findNew(to *lanes, end int) (n int) {
-	last := to.slots()
+	last := to.slots
 	for last > end && allZero(to.row(last-1)) {
 		last--
 	}

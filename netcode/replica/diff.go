@@ -13,7 +13,7 @@ func (s *schema) firstDifference(a, b *Snapshot) (index, slot int, differ bool) 
 	for i := range s.tables {
 		la, lb := &a.tables[i], &b.tables[i]
 		zeros := s.zeros[:la.stride]
-		for slot := range max(la.slots(), lb.slots()) {
+		for slot := range max(la.slots, lb.slots) {
 			if !equalLanes(rowOr(la, slot, zeros), rowOr(lb, slot, zeros)) {
 				return i, slot, true
 			}

@@ -28,14 +28,14 @@ func (p *Plan[W]) Interpolate(dst *World[W], a, b *Snapshot, t float32) {
 func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
 	for i := range s.tables {
 		t, la, lb, ln, r := &s.tables[i], &a.tables[i], &b.tables[i], &near.tables[i], dst[i]
-		both := min(la.slots(), lb.slots())
-		for slot := range ln.slots() {
+		both := min(la.slots, lb.slots)
+		for slot := range ln.slots {
 			t.restoreRow(r, slot, ln.row(slot))
 			if slot < both && sameRow(la.meta(slot), lb.meta(slot)) {
 				t.blendRow(r.Row(slot), la.row(slot)[1:], lb.row(slot)[1:], f)
 			}
 		}
-		clearFrom(r, ln.slots())
+		clearFrom(r, ln.slots)
 	}
 }
 

@@ -34,6 +34,7 @@ type op struct {
 	off      uintptr // of the field in the row
 	kind     kind
 	width    uint8 // of the lane in bits, 1 to 32
+	clamps   bool  // load may change the value: store it back
 	constant bool
 	lerp     bool
 	smooth   bool

@@ -19,7 +19,7 @@ func (p *Plan[W]) RestoreOthers(w *World[W], auth *Snapshot, me sim.PlayerID) {
 	mine := ownedBy(me)
 	for i := range p.tables {
 		t, l, r := &p.tables[i], &auth.tables[i], w.rows[i]
-		for slot := range max(l.slots(), r.Slots()) {
+		for slot := range max(l.slots, r.Slots()) {
 			var have uint32
 			if slot < r.Slots() {
 				have = packMeta(r.Meta(slot))
@@ -95,7 +95,7 @@ func (s *schema) EqualOwned(a, b *Snapshot, me sim.PlayerID) bool {
 }
 
 func equalOwned(a, b *lanes, mine uint32) bool {
-	for slot := range max(a.slots(), b.slots()) {
+	for slot := range max(a.slots, b.slots) {
 		ma, mb := a.meta(slot), b.meta(slot)
 		switch {
 		case ownerOf(ma) != mine && ownerOf(mb) != mine:

@@ -16,7 +16,7 @@ type Snapshot struct {
 	tables []lanes
 }
 
-// lanes are the rows of one table. A slot's row is stride numbers: its meta, then its lanes.
+// lanes are the rows of one table. A slot's row is stride numbers of rows: its meta, then its lanes.
 //
 //	meta   bits 0-15 generation, 16-23 owner, 24 alive
 //
@@ -24,7 +24,8 @@ type Snapshot struct {
 // and were never used: equal to rows of zeros.
 type lanes struct {
 	stride int
-	rows   []uint32
+	slots  int
+	rows   []uint32 // slots times stride
 }
 
 const (
@@ -76,7 +77,8 @@ func (s *Snapshot) copyRows(o *Snapshot) {
 		return
 	}
 	for i := range o.tables {
-		s.tables[i].rows = append(s.tables[i].rows[:0], o.tables[i].rows...)
+		to, from := &s.tables[i], &o.tables[i]
+		to.rows, to.slots = append(to.rows[:0], from.rows...), from.slots
 	}
 }
 
@@ -86,7 +88,7 @@ func (s *Snapshot) Hash() uint64 {
 	h := uint64(0xcbf29ce484222325)
 	for i := range s.tables {
 		l := &s.tables[i]
-		for slot := range l.slots() {
+		for slot := range l.slots {
 			if row := l.row(slot); !allZero(row) {
 				h = mix(h, uint64(i)<<32|uint64(slot))
 				for _, v := range row {
@@ -105,13 +107,11 @@ func mix(h, v uint64) uint64 {
 	return h ^ h>>27
 }
 
-func (l *lanes) slots() int { return len(l.rows) / l.stride }
-
 func (l *lanes) row(slot int) []uint32 { return l.rows[slot*l.stride:][:l.stride:l.stride] }
 
 // meta returns the meta of any slot, also one beyond the end.
 func (l *lanes) meta(slot int) uint32 {
-	if slot >= l.slots() {
+	if slot >= l.slots {
 		return 0
 	}
 	return l.rows[slot*l.stride]
@@ -119,13 +119,14 @@ func (l *lanes) meta(slot int) uint32 {
 
 // resize makes the table n slots long. New ones hold what was there before: see grow.
 func (l *lanes) resize(n int) {
-	l.rows = slices.Grow(l.rows[:0], n*l.stride)[:n*l.stride]
+	l.rows, l.slots = slices.Grow(l.rows[:0], n*l.stride)[:n*l.stride], n
 }
 
 // grow makes the table at least n slots long; new ones are free and were never used.
 func (l *lanes) grow(n int) {
-	if old := len(l.rows); n*l.stride > old {
-		l.rows = slices.Grow(l.rows, n*l.stride-old)[:n*l.stride]
+	if n > l.slots {
+		old := len(l.rows)
+		l.rows, l.slots = slices.Grow(l.rows, n*l.stride-old)[:n*l.stride], n
 		clear(l.rows[old:])
 	}
 }

@@ -24,9 +24,6 @@ func (w *walker) table(typ reflect.Type) (table, error) {
 	if err := w.walk("", typ, 0, tag{}); err != nil {
 		return table{}, err
 	}
-	if len(w.t.ops) > MaxLanes {
-		return table{}, w.errorf("", "%d lanes: a row has at most %d", len(w.t.ops), MaxLanes)
-	}
 	return w.t, nil
 }
 
@@ -46,6 +43,8 @@ func (w *walker) walk(path string, typ reflect.Type, off uintptr, tg tag) error 
 	switch {
 	case reflect.PointerTo(typ).Implements(rowsType):
 		return w.walkTable(path, typ, off, tg)
+	case tg.server:
+		return w.server(path, typ, off, tg)
 	case typ.Kind() == reflect.Struct:
 		return w.walkStruct(path, typ, off, tg)
 	case typ.Kind() == reflect.Array:
@@ -71,7 +70,7 @@ func (w *walker) walkStruct(path string, typ reflect.Type, off uintptr, tg tag) 
 			continue
 		}
 		at, own := join(path, f.Name), tg
-		if text, ok := f.Tag.Lookup("net"); ok && !tg.server {
+		if text, ok := f.Tag.Lookup("net"); ok {
 			var err error
 			if own, err = parseTag(text); err != nil {
 				return w.errorf(at, "%v", err)
@@ -87,14 +86,41 @@ func (w *walker) walkStruct(path string, typ reflect.Type, off uintptr, tg tag) 
 func (w *walker) walkArray(path string, typ reflect.Type, off uintptr, tg tag) error {
 	size := typ.Elem().Size()
 	for i := range typ.Len() {
-		if len(w.t.ops) > MaxLanes {
-			return w.errorf(path, "more than %d lanes", MaxLanes)
-		}
 		if err := w.walk(fmt.Sprintf("%s[%d]", path, i), typ.Elem(), off+uintptr(i)*size, tg); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// server adds a field that does not travel.
+func (w *walker) server(path string, typ reflect.Type, off uintptr, tg tag) error {
+	if !plain(typ) {
+		return w.errorf(path, notPlain, typ)
+	}
+	w.t.spans = addSpan(w.t.spans, off, typ.Size())
+	w.t.hidden = addSpan(w.t.hidden, off, typ.Size())
+	w.t.about = append(w.t.about, fmt.Sprintf("  %s: stays\n", aboutField(path, typ, &tg)))
+	return nil
+}
+
+const notPlain = "%s has no place in a world: worlds are plain values (sim.Table, bool, sized integers, float32, structs and arrays of them)"
+
+// plain reports whether values of a type are all there is to them: no pointers of any kind.
+func plain(typ reflect.Type) bool {
+	switch k := typ.Kind(); k {
+	case reflect.Array:
+		return plain(typ.Elem())
+	case reflect.Struct:
+		for i := range typ.NumField() {
+			if !plain(typ.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	default:
+		return k >= reflect.Bool && k <= reflect.Complex128 && k != reflect.Uintptr
+	}
 }
 
 // leaf adds a scalar field.
@@ -104,19 +130,32 @@ func (w *walker) leaf(path string, typ reflect.Type, off uintptr, tg tag) error 
 	if err != nil {
 		return w.errorf(path, "%v", err)
 	}
-	w.t.spans = addSpan(w.t.spans, off, typ.Size())
-	about := fmt.Sprintf("  %s %s %s %s", path, typ.Kind(), typ.Name(), tg.text)
-	if tg.server {
-		w.t.hidden = addSpan(w.t.hidden, off, typ.Size())
-		w.t.about = append(w.t.about, about+": not sent\n")
-		return nil
+	if len(w.t.ops)+len(tops) > MaxLanes {
+		return w.errorf(path, "more than %d lanes in a row", MaxLanes)
 	}
+	w.t.spans = addSpan(w.t.spans, off, typ.Size())
 	for i, top := range tops {
 		o.kind += kind(i) // kindLow is followed by kindHigh
 		o.setTop(top)
-		w.t.add(o, path, fmt.Sprintf("%s: %d bits\n", about, o.width))
+		w.t.add(o, path, fmt.Sprintf("  %s: %d bits\n", aboutField(path, typ, &tg), o.width))
 	}
 	return nil
+}
+
+// aboutField describes a field such as "Born uint32 (Tick) const". It names types without their package,
+// so that a game may be package main here and something else there.
+func aboutField(path string, typ reflect.Type, tg *tag) string {
+	s := path + " " + typ.Kind().String()
+	if n := typ.Name(); n != "" && n != typ.Kind().String() {
+		s += " (" + n + ")"
+	}
+	if typ.Kind() == reflect.Array {
+		s += fmt.Sprintf(" [%d]%s", typ.Len(), typ.Elem().Kind())
+	}
+	if tg.text != "" {
+		s += " " + tg.text
+	}
+	return s
 }
 
 func (t *table) add(o op, path, about string) {
@@ -140,47 +179,46 @@ func addSpan(s []span, off, size uintptr) []span {
 
 // plan sets the kind and the values of an op and returns the highest value of each of its lanes.
 func (o *op) plan(typ reflect.Type, tg *tag) (tops []uint32, err error) {
-	if k := typ.Kind(); tg.server && (k >= reflect.Bool && k <= reflect.Complex128) {
-		return nil, nil
+	if err := tg.misfit(typ); err != nil {
+		return nil, err
 	}
-	if (tg.lerp || tg.smooth) && typ.Kind() != reflect.Float32 {
-		return nil, fmt.Errorf("lerp and smooth need a float32, not %s", typ)
-	}
-	switch k := typ.Kind(); k {
+	switch typ.Kind() {
 	case reflect.Bool:
 		o.kind = kindBool
-		return []uint32{1}, tg.wants(typ, false, false)
+		return []uint32{1}, nil
 	case reflect.Float32:
-		return o.planFloat(typ, tg)
+		return o.planFloat(tg)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return o.planInt(typ, tg)
 	case reflect.Float64:
 		return nil, fmt.Errorf("float64 does not travel: use float32, or tag it server")
 	default:
-		return nil, fmt.Errorf("%s does not travel: worlds are plain values (sim.Table, bool, sized integers, float32, structs and arrays of them)", typ)
+		return nil, fmt.Errorf(notPlain, typ)
 	}
 }
 
-// wants reports a tag that does not fit a type: one for floats, or one for integers.
-func (tg *tag) wants(typ reflect.Type, float, integer bool) error {
+// misfit reports a tag that does not fit a field of type typ.
+func (tg *tag) misfit(typ reflect.Type) error {
+	k := typ.Kind()
+	float, unsigned, number := k == reflect.Float32, k >= reflect.Uint && k <= reflect.Uint64, k != reflect.Bool
 	switch {
-	case !float && tg.angle != 0:
+	case tg.angle != 0 && !float:
 		return fmt.Errorf("angle needs a float32, not %s", typ)
-	case !float && tg.step != 0:
+	case tg.step != 0 && !float:
 		return fmt.Errorf("step needs a float32, not %s", typ)
-	case !integer && tg.width != 0:
+	case (tg.lerp || tg.smooth) && !float:
+		return fmt.Errorf("lerp and smooth need a float32, not %s", typ)
+	case tg.width != 0 && !unsigned:
 		return fmt.Errorf("bits needs an unsigned integer, not %s", typ)
-	case !integer && !float && tg.hasRange:
+	case tg.hasRange && !number:
 		return fmt.Errorf("range needs a number, not %s", typ)
 	}
 	return nil
 }
 
-func (o *op) planFloat(typ reflect.Type, tg *tag) (tops []uint32, err error) {
-	if err = tg.wants(typ, true, false); err != nil {
-		return nil, err
-	}
+func (o *op) planFloat(tg *tag) (tops []uint32, err error) {
+	o.clamps = true
 	switch {
 	case tg.angle != 0 && (tg.hasRange || tg.step != 0):
 		return nil, fmt.Errorf("angle contradicts range and step")
@@ -203,7 +241,7 @@ func (o *op) planFloat(typ reflect.Type, tg *tag) (tops []uint32, err error) {
 	return []uint32{math.MaxUint32}, nil
 }
 
-// intKinds gives each integer kind its op kind and its bounds. int and uint are 32 bits wide on some
+// intKind returns the op kind and the bounds of an integer type. int and uint are 32 bits wide on some
 // machines and 64 on others, so their values have to fit 32.
 func intKind(typ reflect.Type) (k kind, lo, hi float64) {
 	bits := min(typ.Bits(), 64)
@@ -223,9 +261,6 @@ func intKind(typ reflect.Type) (k kind, lo, hi float64) {
 func (o *op) planInt(typ reflect.Type, tg *tag) (tops []uint32, err error) {
 	k, lo, hi := intKind(typ)
 	o.kind = k
-	if err = tg.wants(typ, false, lo == 0); err != nil {
-		return nil, err
-	}
 	switch {
 	case tg.width != 0 && tg.hasRange:
 		return nil, fmt.Errorf("bits contradicts range")
@@ -248,6 +283,6 @@ func (o *op) planInt(typ reflect.Type, tg *tag) (tops []uint32, err error) {
 	case tg.hi-tg.lo > math.MaxUint32:
 		return nil, fmt.Errorf("%v:%v has more than 2^32 values", tg.lo, tg.hi)
 	}
-	o.lo, o.hi = int64(tg.lo), int64(tg.hi)
+	o.lo, o.hi, o.clamps = int64(tg.lo), int64(tg.hi), tg.width != 0 || tg.hasRange
 	return []uint32{uint32(o.hi - o.lo)}, nil
 }

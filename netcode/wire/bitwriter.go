@@ -18,7 +18,7 @@ func (w *BitWriter) Reset(dst []byte) { *w = BitWriter{dst: dst, start: len(dst)
 
 // Bits appends the low n bits of v; n is 0 to 32.
 func (w *BitWriter) Bits(v uint32, n uint) {
-	w.acc |= uint64(v) & (1<<n - 1) << w.n
+	w.acc |= uint64(v) & (1<<(n&63) - 1) << (w.n & 63)
 	w.n += n
 	if w.n >= 32 {
 		w.flush()

@@ -13,7 +13,7 @@ type Quant struct {
 	Top            uint32 // the highest lane
 	Bits           uint   // width of a lane: enough for Top
 
-	min, step, inv float64
+	min, step, inv, top float64
 }
 
 // NewQuant returns the grid from min to max in steps of step. When max is not a whole number of steps
@@ -35,7 +35,7 @@ func NewQuant(min, max, step float32) (Quant, error) {
 	top := steps((float64(max) - float64(min)) / float64(step))
 	return Quant{
 		Min: min, Max: max, Step: step, Top: top, Bits: uint(bits.Len32(top)),
-		min: float64(min), step: float64(step), inv: 1 / float64(step),
+		min: float64(min), step: float64(step), inv: 1 / float64(step), top: float64(top),
 	}, nil
 }
 
@@ -52,24 +52,29 @@ func steps(ratio float64) uint32 {
 // NaN gets the lane nearest to 0.
 func (q *Quant) Lane(f float32) uint32 {
 	x := float64((float64(f)-q.min)*q.inv) + 0.5
-	if x >= 1 && x < float64(q.Top) {
+	if x >= 0 && x < q.top {
 		return uint32(int64(x))
 	}
-	return q.edge(f, x)
+	return q.edge(f)
 }
 
-func (q *Quant) edge(f float32, x float64) uint32 {
-	switch {
+// edge returns the lane of a value at the ends of the range, beyond them, or of NaN.
+func (q *Quant) edge(f float32) uint32 {
+	switch x := float64(f) - q.min; {
 	case f != f:
-		return q.Lane(0)
-	case x < 1:
-		return 0
+		f = min(max(0, q.Min), q.Max)
+		return uint32(min(float64((float64(f)-q.min)*q.inv)+0.5, q.top))
+	case x >= float64(q.step*0.5):
+		return q.Top
 	}
-	return min(uint32(int64(math.Min(x, float64(q.Top)))), q.Top)
+	return 0
 }
 
 // Value returns the float that lane l stands for; lanes above Top count as Top. Lane(Value(l)) is l.
 func (q *Quant) Value(l uint32) float32 {
 	f := float32(q.min + float64(float64(min(l, q.Top))*q.step))
-	return min(f, q.Max)
+	if f > q.Max { // min() would take care of NaN, which cannot be here, and be slower
+		return q.Max
+	}
+	return f
 }
