@@ -114,8 +114,12 @@ func (c *Client[W, I]) receive(now time.Duration, fresh bool) bool {
 // snapshot takes in a message of the snapshot channel. Before Welcome there is no use for it.
 func (c *Client[W, I]) snapshot(now time.Duration, b []byte, fresh bool) {
 	h, delta, err := replica.ParseSnapshotHeader(b)
-	if err != nil || c.me == 0 {
+	switch {
+	case err != nil:
 		c.count.malformed++
+		return
+	case c.me == 0:
+		c.count.uninvited++
 		return
 	}
 	if !c.snaps.take(h, delta) {

@@ -20,7 +20,8 @@ type (
 		Pos  sim.Vec2 `net:"range=-512:512,step=1/64,lerp,smooth"`
 		Vel  sim.Vec2 `net:"range=-64:64,step=1/64"`
 		Wait uint8    // ticks until the next bullet
-		Hits uint16   // others that stood on the line of a ray
+		Hits uint16   // others that moved down when a ray was cast
+		Seen float32  // where the last one of them stood, to the last bit
 		Lag  uint16   // of the newest ray, in 1/32 tick
 	}
 	bullet struct {
@@ -60,6 +61,9 @@ func stepDots(c ctx, w *field) {
 
 func stepDot(c ctx, w *field, p sim.PlayerID, d *dot, in move) {
 	d.Vel = d.Vel.Mul(0.9).Add(sim.V(float32(in.Dx), float32(in.Dy)).Mul(0.4))
+	if d.Vel.Len2() < 0.04 {
+		d.Vel = sim.Vec2{} // on a grid of 1/64 friction alone would never stop it
+	}
 	d.Pos = d.Pos.Add(d.Vel)
 	if d.Wait > 0 {
 		d.Wait--
@@ -72,8 +76,9 @@ func stepDot(c ctx, w *field, p sim.PlayerID, d *dot, in move) {
 		past := c.PastOf(p)
 		d.Lag = uint16(past.Lag * 32)
 		for id, o := range past.World.Dots.All() {
-			if past.World.Dots.Owner(id) != p && o.Pos.Y > -0.5 && o.Pos.Y < 0.5 {
+			if past.World.Dots.Owner(id) != p && o.Vel.Y > 0 {
 				d.Hits++
+				d.Seen = o.Pos.Y
 			}
 		}
 	}

@@ -1,15 +1,43 @@
 package client_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
+	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/simnet"
 )
+
+func (m *match) corrections() (n uint64) {
+	for _, s := range m.seats {
+		n += s.Stats().Corrections
+	}
+	return n
+}
+
+// settle lets everybody stand still until all is known everywhere, and wants one world.
+func (m *match) settle() {
+	m.t.Helper()
+	for _, s := range m.seats {
+		s.play = func(int) move { return move{} }
+	}
+	m.run(4 * time.Second)
+	for i, s := range m.seats {
+		now := m.net.Now()
+		for id, want := range s.Auth().Dots.All() {
+			got, ok := s.ViewAt(now).Dots.Get(id)
+			if !ok || got.Pos.Sub(want.Pos).Len() > 1 || got.Hits != want.Hits {
+				m.t.Errorf("client %d shows %+v, the server's is %+v", i, got, want)
+			}
+		}
+	}
+}
 
 // Nothing contests the players, so every guess must be right, whatever the path.
 func TestPredictionIsExact(t *testing.T) {
-	for _, way := range []string{"none", "delay=25ms", "delay=75ms", "delay=75ms,jitter=5ms", "delay=300ms"} {
+	for _, way := range []string{"none", "delay=25ms", "delay=75ms", "delay=75ms,jitter=5ms", "delay=300ms", "delay=450ms"} {
 		t.Run(way, func(t *testing.T) {
 			m := newMatch(t, 1, way, 3)
 			for i, s := range m.seats {
@@ -23,27 +51,236 @@ func TestPredictionIsExact(t *testing.T) {
 			}
 			for i, s := range m.seats {
 				st := s.Stats()
-				t.Logf("client %d: %+v", i, st)
 				if st.Snapshots < 1200 || s.Player() == 0 || len(s.Players()) != 3 {
 					t.Errorf("client %d: %d snapshots, player %d of %d", i, st.Snapshots, s.Player(), len(s.Players()))
 				}
+			}
+			m.settle()
+		})
+	}
+}
+
+// On bad paths guesses may be wrong where an input came too late; everything else must hold.
+func TestPlayOverBadPaths(t *testing.T) {
+	for _, way := range []string{"delay=25ms,loss=5%", "delay=25ms,loss=20%", "delay=40ms,jitter=30ms,loss=5%",
+		"delay=25ms,burst=10%/200ms", "delay=25ms,dup=10%,reorder=10%/30ms"} {
+		t.Run(way, func(t *testing.T) {
+			m := newMatch(t, 2, way, 3)
+			for i, s := range m.seats {
+				s.play = wander(uint64(i))
+			}
+			m.run(20 * time.Second)
+			for i, s := range m.seats {
+				st := s.Stats()
+				t.Logf("client %d: %d corrections, %d missed, margin %.2f, delay %v, lost %d of %d, gap %v, dilation %.4f, jumps %d", i, st.Corrections,
+					st.MissedInputs, st.InputMargin, st.InterpDelay, st.SnapshotsLost, st.Snapshots, st.SnapshotGapMax, st.Dilation, st.ClockJumps)
+				if st.MissedInputs > st.Snapshots/20 && way != "delay=25ms,burst=10%/200ms" {
+					t.Errorf("client %d: the server missed %d inputs of %d", i, st.MissedInputs, st.Snapshots)
+				}
+				if st.ReliableLost+st.ReliableSurplus != 0 || st.ReliableDelivered < st.ReliableSent-20 {
+					t.Errorf("client %d: of %d probes %d came back, %d lost, %d twice", i, st.ReliableSent, st.ReliableDelivered, st.ReliableLost, st.ReliableSurplus)
+				}
+				if st.SnapshotsMalformed+st.ReplayCapped != 0 {
+					t.Errorf("client %d: %d malformed messages, %d ticks not replayed", i, st.SnapshotsMalformed, st.ReplayCapped)
+				}
+			}
+			m.settle()
+		})
+	}
+}
+
+// Another player pushes: that cannot be guessed, is corrected, and fades on the screen.
+func TestContestIsCorrectedSmoothly(t *testing.T) {
+	m := newMatch(t, 3, "delay=50ms", 2)
+	m.run(4 * time.Second)
+	victim, bully := m.seats[0], m.seats[1]
+	bully.play = func(int) move { return move{Push: true} }
+	before := victim.Stats()
+	var last float32
+	jump := float32(0)
+	y := func(now time.Duration) float32 {
+		d, _ := victim.ViewAt(now).Dots.Of(victim.Player())
+		return d.Pos.Y
+	}
+	last = y(m.net.Now())
+	victim.watch = func(now time.Duration) {
+		v := y(now)
+		jump, last = max(jump, v-last), v
+	}
+	m.run(100 * time.Millisecond)
+	bully.play = func(int) move { return move{} }
+	m.run(2 * time.Second)
+	victim.watch = nil
+	after := victim.Stats()
+	if after.Corrections == before.Corrections || after.Resimulated == before.Resimulated || after.LastCorrection == 0 {
+		t.Fatalf("the push was not corrected: %+v", after)
+	}
+	auth, _ := victim.Auth().Dots.Of(victim.Player())
+	if auth.Pos.Y < 50 || math.Abs(float64(last-auth.Pos.Y)) > 0.5 {
+		t.Errorf("shown at %v, pushed to %v", last, auth.Pos.Y)
+	}
+	if jump > 60 {
+		t.Errorf("the dot jumped by %v on the screen", jump)
+	}
+	m.settle()
+}
+
+// A ray on the screen is a ray on the server: the target runs, and the hit is predicted in the world
+// that the server rewinds to.
+func TestRayIsPredicted(t *testing.T) {
+	for _, way := range []string{"none", "delay=25ms", "delay=75ms"} {
+		t.Run(way, func(t *testing.T) {
+			m := newMatch(t, 4, way, 2)
+			m.seats[0].play = func(i int) move { return move{Dy: int8(1 - 2*((i+10)/20%2))} } // up and down across the ray
+			m.run(4 * time.Second)
+			before := m.corrections()
+			shooter := m.seats[1]
+			shooter.play = func(int) move { return move{Ray: true} }
+			m.run(10 * time.Second)
+			if n := m.corrections() - before; n != 0 {
+				t.Errorf("%d corrections", n)
+			}
+			d, _ := shooter.Auth().Dots.Of(shooter.Player())
+			if d.Hits == 0 || d.Hits > 500 || d.Lag == 0 {
+				t.Errorf("%d hits of 600 rays, %d/32 ticks back", d.Hits, d.Lag)
 			}
 		})
 	}
 }
 
-func (m *match) corrections() (n uint64) {
-	for _, s := range m.seats {
-		n += s.Stats().Corrections
+func TestTuning(t *testing.T) {
+	all := client.DefaultTuning()
+	for name, set := range map[string]func(*client.Tuning){
+		"no prediction":     func(t *client.Tuning) { t.Prediction = false },
+		"no interpolation":  func(t *client.Tuning) { t.Interpolation = false },
+		"no extrapolation":  func(t *client.Tuning) { t.Extrapolation = false },
+		"no smoothing":      func(t *client.Tuning) { t.Smoothing = false },
+		"no reconciliation": func(t *client.Tuning) { t.Reconciliation = false },
+		"no rewind":         func(t *client.Tuning) { t.Rewind = false },
+		"fixed delay":       func(t *client.Tuning) { t.InterpDelay = 200 * time.Millisecond },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMatch(t, 5, "delay=50ms", 2)
+			s := m.seats[0]
+			tuning := all
+			set(&tuning)
+			s.SetTuning(tuning)
+			m.seats[1].play = wander(9)
+			m.run(4 * time.Second)
+			start := own(s.ViewAt(m.net.Now()), s.Player())
+			s.play = func(int) move { return move{Dx: 1, Ray: true} }
+			m.run(100 * time.Millisecond)
+			now := m.net.Now()
+			moved := own(s.ViewAt(now), s.Player()).Pos.X - start.Pos.X
+			if predicted := moved > 0; predicted != tuning.Prediction {
+				t.Errorf("100 ms after the key the dot has moved by %v", moved)
+			}
+			m.run(time.Second)
+			st := s.Stats()
+			if behind := float64(st.AuthTick) - st.ViewTick; !tuning.Interpolation && behind != 0 {
+				t.Errorf("shown %v ticks behind the newest snapshot", behind)
+			}
+			if tuning.InterpDelay > 0 && (st.InterpDelay < 190*time.Millisecond || st.InterpDelay > 210*time.Millisecond) {
+				t.Errorf("delay %v, want 200 ms", st.InterpDelay)
+			}
+			if lag := own(s.Auth(), s.Player()).Lag; (lag > 0) != tuning.Rewind {
+				t.Errorf("judged %d/32 ticks back", lag)
+			}
+			s.SetTuning(all)
+			m.run(5 * time.Second)
+			if st := s.Stats(); st.InterpDelay > 30*time.Millisecond {
+				t.Errorf("everything on again: the delay is %v", st.InterpDelay)
+			}
+			m.settle()
+		})
 	}
-	return n
 }
 
-// own returns the own dot in a world.
-func own(w *field, p sim.PlayerID) dot {
-	d, ok := w.Dots.Of(p)
-	if !ok {
-		return dot{}
+// With reconciliation off the prediction drifts away from the server's truth.
+func TestWithoutReconciliation(t *testing.T) {
+	m := newMatch(t, 6, "delay=50ms", 2)
+	m.run(3 * time.Second)
+	victim, bully := m.seats[0], m.seats[1]
+	tuning := client.DefaultTuning()
+	tuning.Reconciliation = false
+	victim.SetTuning(tuning)
+	bully.play = func(int) move { return move{Push: true} }
+	m.run(200 * time.Millisecond)
+	bully.play = func(int) move { return move{} }
+	m.run(2 * time.Second)
+	shown, auth := own(victim.ViewAt(m.net.Now()), victim.Player()), own(victim.Auth(), victim.Player())
+	if shown.Pos.Y != 0 || auth.Pos.Y < 50 {
+		t.Errorf("shown at %v, the server has it at %v", shown.Pos, auth.Pos)
 	}
-	return *d
+}
+
+func TestOutageAndStall(t *testing.T) {
+	for name, disturb := range map[string]func(m *match){
+		"outage":        func(m *match) { m.net.Outage(m.seats[0].addr, m.addr, m.net.Now(), m.net.Now()+2*time.Second) },
+		"caller stalls": func(m *match) { m.seats[0].next += 5 * time.Second },
+		"one fps":       func(m *match) { m.seats[0].frame = time.Second },
+		"latency": func(m *match) {
+			far := simnet.Conditions{Delay: 100 * time.Millisecond}
+			m.net.Connect(m.seats[0].addr, m.addr, far, far)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMatch(t, 7, "delay=10ms", 2)
+			for i, s := range m.seats {
+				s.play = wander(uint64(i))
+			}
+			m.run(4 * time.Second)
+			disturb(m)
+			m.run(6 * time.Second)
+			m.seats[0].frame = time.Second / 60
+			m.seats[0].next = max(m.seats[0].next, m.net.Now())
+			m.run(3 * time.Second)
+			before := m.seats[0].Stats()
+			m.run(4 * time.Second)
+			after := m.seats[0].Stats()
+			if n := after.MissedInputs - before.MissedInputs; n > 5 {
+				t.Errorf("the server still misses inputs: %d in 4 s, margin %.2f ticks", n, after.InputMargin)
+			}
+			if after.Corrections-before.Corrections > 5 || after.InputMargin > 4 || after.InterpDelay > 40*time.Millisecond {
+				t.Errorf("not recovered: %+v", after)
+			}
+			m.settle()
+		})
+	}
+}
+
+// At any frame rate a steady run is shown as a steady run.
+func TestMotionIsEvenAtAnyFrameRate(t *testing.T) {
+	for _, fps := range []int{30, 60, 75, 144, 165} {
+		m := newMatch(t, 8, "delay=30ms", 2)
+		runner, watcher := m.seats[0], m.seats[1]
+		runner.frame, watcher.frame = time.Second/time.Duration(fps), time.Second/time.Duration(fps)
+		m.run(6 * time.Second)
+		runner.play = func(int) move { return move{Dx: 1} }
+		m.run(800 * time.Millisecond)
+		for _, s := range m.seats {
+			id := runner.Player()
+			last, least, most := float32(0), float32(1e9), float32(0)
+			s.watch = func(now time.Duration) {
+				x := own(s.ViewAt(now), id).Pos.X
+				if last != 0 {
+					least, most = min(least, x-last), max(most, x-last)
+				}
+				last = x
+			}
+			m.run(500 * time.Millisecond)
+			s.watch = nil
+			if most-least > 0.15*most {
+				t.Errorf("%d fps, client %d: steps of %.3f to %.3f", fps, s.Player(), least, most)
+			}
+		}
+	}
+}
+
+// own returns the dot of a player in a world.
+func own(w *field, p sim.PlayerID) dot {
+	if d, ok := w.Dots.Of(p); ok {
+		return *d
+	}
+	return dot{}
 }

@@ -39,7 +39,7 @@ type Stats struct {
 	Snapshots          uint64        // decoded
 	SnapshotsLost      uint64        // that never came, by the gaps between the others
 	SnapshotsStale     uint64        // that came after a newer one
-	SnapshotsUnusable  uint64        // deltas against a snapshot that is not here
+	SnapshotsUnusable  uint64        // deltas against a snapshot that is not here, and those that came before the Welcome
 	SnapshotsMalformed uint64        // also every other message that could not be read
 	SnapshotGap        time.Duration // between the arrivals of the newest two
 	SnapshotGapMax     time.Duration
@@ -56,7 +56,7 @@ type Stats struct {
 
 // counters are those of the client itself; the others lie with the state they count.
 type counters struct {
-	malformed                 uint64
+	malformed, uninvited      uint64
 	corrections, missed, late uint64
 	lastCorrection            float32
 }
@@ -86,7 +86,7 @@ func (c *Client[W, I]) stats() Stats {
 		MissedInputs: c.count.missed, LateInputs: c.count.late,
 
 		Snapshots: c.snaps.count, SnapshotsLost: c.view.missing, SnapshotsStale: c.snaps.stale,
-		SnapshotsUnusable: c.snaps.unknownBase, SnapshotsMalformed: c.snaps.malformed + c.count.malformed,
+		SnapshotsUnusable: c.snaps.unknownBase + c.count.uninvited, SnapshotsMalformed: c.snaps.malformed + c.count.malformed,
 		SnapshotGap: c.view.span(c.view.gap), SnapshotGapMax: c.view.span(c.view.maxGap),
 
 		ReliableSent: uint64(c.probes.sent), ReliableDelivered: uint64(c.probes.delivered) - c.probes.lost,
