@@ -76,6 +76,14 @@ func (h *Host) Unlock() {
 // Now returns the time on the host's clock.
 func (h *Host) Now() time.Duration { return time.Since(h.start) }
 
+// OnEvents makes the host call f, under its lock and with the time, after anything that may have led to
+// events of the endpoint: a datagram, a timer, an Unlock. It replaces the f of an earlier call.
+func (h *Host) OnEvents(f func(now time.Duration)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.onEvents = f
+}
+
 // flush hands every datagram that waits to its carrier. A carrier's error is like a loss: the
 // protocol repairs it, or ends the session by its timeout.
 func (h *Host) flush(now time.Duration) {

@@ -8,7 +8,7 @@ import (
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// Config is how a Server behaves. The zero Config works, except that New wants a Secret.
+// Config is how a Server behaves. The zero Config works.
 type Config struct {
 	// MaxPlayers is the number of players, bots included, 1 to 255. The next client is refused as
 	// full. Zero means 64.
@@ -32,7 +32,7 @@ type Config struct {
 	Rate int
 
 	// Secret seeds the sessions' cookies, ids and keys: unpredictable and used once, outside of
-	// tests. The function Run draws one; New refuses a zero one.
+	// tests. A zero one is replaced by random bytes.
 	Secret [32]byte
 }
 

@@ -138,7 +138,11 @@ func (m *match) play() {
 
 // exchange carries datagrams until nobody has more to say at this moment.
 func (m *match) exchange() {
-	for busy := true; busy; {
+	rounds := 0
+	for busy := true; busy; rounds++ {
+		if rounds > 1000 {
+			m.t.Fatalf("at %v the two ends never stop talking", m.now)
+		}
 		m.collect()
 		busy = len(m.up) > 0
 		m.serve()

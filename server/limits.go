@@ -59,7 +59,7 @@ const (
 	maxCatchUp = 4
 
 	// drainTime is how long a stopping server waits for its goodbyes to leave. Then it stops anyway.
-	drainTime = 500 * time.Millisecond
+	drainTime = 1500 * time.Millisecond
 )
 
 // limiter is a token bucket that remembers one number. The zero limiter is full.

@@ -77,7 +77,6 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		cfg  Config
 	}{
 		"no step":          {&sim.Game[field, move]{Name: "x"}, Config{Secret: testSecret}},
-		"no secret":        {dotGame(), Config{}},
 		"too many players": {dotGame(), Config{Secret: testSecret, MaxPlayers: 256}},
 		"negative players": {dotGame(), Config{Secret: testSecret, MaxPlayers: -1}},
 	} {

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
@@ -58,7 +60,7 @@ func newPuppet(m *match, i int) *puppet {
 func (p *puppet) tell(c replica.Control) { p.send(replica.ChanControl, replica.AppendControl(nil, c)) }
 
 func (p *puppet) send(channel int, b []byte) {
-	if err := p.conn.Send(p.m.now, channel, b); err != nil && p.closed == nil {
+	if err := p.conn.Send(p.m.now, channel, b); err != nil && !errors.Is(err, session.ErrClosed) {
 		p.m.t.Fatalf("send: %v", err)
 	}
 }

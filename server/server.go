@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
@@ -36,6 +37,8 @@ type Server[W, I any] struct {
 	step    stepper[W, I]
 	out     broadcaster[W]
 	stats   counters
+	host    *netcode.Host // of Listen; nil in virtual time
+	ran     bool
 
 	commands []replica.Command[I] // scratch of receiveInput
 	control  []byte               // scratch of tell
@@ -61,7 +64,7 @@ func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 	s := &Server[W, I]{game: g, cfg: cfg, plan: plan, codec: codec}
 	s.tickRate, s.sendEvery = g.Rates()
 	s.period = time.Second / time.Duration(s.tickRate)
-	if s.endpoint, err = session.NewEndpoint(s.sessionConfig()); err != nil {
+	if s.endpoint, err = netcode.NewEndpoint(s.sessionConfig()); err != nil {
 		return nil, err
 	}
 	s.endpoint.Listen(true)

@@ -80,6 +80,7 @@ type counters struct {
 	ticks                recent
 	overruns             uint64
 	overrunTime          time.Duration
+	overrunLog           limiter
 	joins, leaves, kicks uint64
 	full                 uint64        // turned away
 	inputs               InputCounters // of players gone

@@ -14,6 +14,9 @@ import (
 func (s *Server[W, I]) Poll(now time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.failed != nil {
+		return
+	}
 	defer s.rescue(s.present.tick + 1)
 	s.poll(now)
 }
