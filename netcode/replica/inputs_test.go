@@ -1,6 +1,16 @@
 package replica
 
-import "github.com/halftick/halftick/netcode/sim"
+import (
+	"bytes"
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
 
 type input struct {
 	Dx, Dy     int8    `net:"range=-1:1"`
@@ -18,4 +28,142 @@ func commands(newest sim.Tick, n int) []Command[input] {
 		})
 	}
 	return cmds
+}
+
+func testInputs(t testing.TB) *Inputs[input] {
+	t.Helper()
+	x, err := NewInputs[input]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func TestQuantise(t *testing.T) {
+	x := testInputs(t)
+	in := input{Dx: 100, Dy: -100, Aim: float32(math.NaN())}
+	x.Quantise(&in)
+	if (in != input{Dx: 1, Dy: -1}) {
+		t.Errorf("%+v", in)
+	}
+	in.Aim = 1
+	x.Quantise(&in)
+	once := in
+	if x.Quantise(&in); in != once || math.Abs(float64(in.Aim-1)) > 0.001 {
+		t.Errorf("%+v, once more %+v", once, in)
+	}
+}
+
+func drawCommands(t *rapid.T, x *Inputs[input]) []Command[input] {
+	cmds := commands(sim.Tick(rapid.Uint32().Draw(t, "tick")), rapid.IntRange(0, MaxCommands).Draw(t, "n"))
+	for i := range cmds {
+		if rapid.IntRange(0, 3).Draw(t, "change") == 0 {
+			cmds[i].View = rapid.Uint16().Draw(t, "view")
+			cmds[i].Input = input{rapid.Int8().Draw(t, "dx"), 0, rapid.Float32().Draw(t, "aim"), rapid.Bool().Draw(t, "fire"), true}
+		}
+		x.Quantise(&cmds[i].Input)
+	}
+	return cmds
+}
+
+func TestInputsRoundTrip(t *testing.T) {
+	x := testInputs(t)
+	rapid.Check(t, func(t *rapid.T) {
+		cmds := drawCommands(t, x)
+		ack := SnapshotAck{Has: rapid.Bool().Draw(t, "has")}
+		if ack.Has {
+			ack.Tick = sim.Tick(rapid.Uint32().Draw(t, "ack"))
+			if len(cmds) > 0 && rapid.Bool().Draw(t, "near") {
+				ack.Tick = cmds[len(cmds)-1].Tick - sim.Tick(rapid.IntRange(-2, 1100).Draw(t, "behind"))
+			}
+		}
+		msg := x.Append([]byte("head"), ack, cmds)
+		gotAck, got, err := x.Parse(msg[4:], make([]Command[input], 5))
+		if err != nil || gotAck != ack || !slices.Equal(got, cmds) {
+			t.Fatalf("%v, ack %v, want %v\ngot  %+v\nwant %+v", err, gotAck, ack, got, cmds)
+		}
+	})
+}
+
+func TestInputsAppendTakesTheNewestRun(t *testing.T) {
+	x := testInputs(t)
+	_, got, err := x.Parse(x.Append(nil, SnapshotAck{}, commands(100, 50)), nil)
+	if err != nil || len(got) != MaxCommands || got[0].Tick != 69 || got[31].Tick != 100 {
+		t.Errorf("of 50: %d commands, %v", len(got), err)
+	}
+	cmds := commands(100, 10)
+	cmds[5].Tick = 1
+	_, got, err = x.Parse(x.Append(nil, SnapshotAck{}, cmds), nil)
+	if err != nil || len(got) != 4 || got[0].Tick != 97 {
+		t.Errorf("after a gap: %d commands, %v", len(got), err)
+	}
+}
+
+// A player who does nothing costs a bit per command.
+func TestInputsAreSmall(t *testing.T) {
+	x := testInputs(t)
+	cmds := commands(1000, 12)
+	for i := range cmds {
+		cmds[i].Input, cmds[i].View = input{Dx: 1}, 200
+	}
+	if n := len(x.Append(nil, SnapshotAck{990, true}, cmds)); n > 14 {
+		t.Errorf("12 equal commands take %d bytes", n)
+	}
+}
+
+func TestInputsParseRefuses(t *testing.T) {
+	x := testInputs(t)
+	msg := x.Append(nil, SnapshotAck{90, true}, commands(100, 12))
+	for n := range len(msg) {
+		if _, cmds, err := x.Parse(msg[:n], nil); err == nil || len(cmds) != 0 {
+			t.Fatalf("%d of %d bytes: %d commands, %v", n, len(msg), len(cmds), err)
+		}
+	}
+	if _, _, err := x.Parse(append(bytes.Clone(msg), 0), nil); !errors.Is(err, ErrTrailing) {
+		t.Errorf("a byte too many: %v", err)
+	}
+	if _, _, err := x.Parse([]byte{33, 0, 0, 0, 0, 0, 0}, nil); !errors.Is(err, ErrRange) {
+		t.Errorf("33 commands: %v", err)
+	}
+}
+
+func TestInputsAllocs(t *testing.T) {
+	x, cmds := testInputs(t), commands(100, 12)
+	var msg []byte
+	got := make([]Command[input], 0, MaxCommands)
+	run := func() {
+		msg = x.Append(msg[:0], SnapshotAck{90, true}, cmds)
+		_, got, _ = x.Parse(msg, got)
+	}
+	run()
+	if n := testing.AllocsPerRun(50, run); n != 0 || len(got) != 12 {
+		t.Errorf("%v allocations, %d commands", n, len(got))
+	}
+}
+
+// FuzzInputs: any bytes are refused or give quantised commands for consecutive ticks, which travel again.
+func FuzzInputs(f *testing.F) {
+	x := testInputs(f)
+	f.Add(x.Append(nil, SnapshotAck{90, true}, commands(100, 12)))
+	f.Add(x.Append(nil, SnapshotAck{}, commands(7, 1)))
+	f.Add(x.Append(nil, SnapshotAck{5, true}, nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		ack, cmds, err := x.Parse(b, nil)
+		if len(cmds) > MaxCommands || (err != nil && len(cmds) > 0) {
+			t.Fatalf("%d commands, %v", len(cmds), err)
+		}
+		if err != nil {
+			return
+		}
+		for i, c := range cmds {
+			in := c.Input
+			if x.Quantise(&in); in != c.Input || c.Tick != cmds[0].Tick+sim.Tick(i) {
+				t.Fatalf("command %d: %+v, quantised %+v", i, c, in)
+			}
+		}
+		ack2, again, err := x.Parse(x.Append(nil, ack, cmds), nil)
+		if err != nil || ack2 != ack || !slices.Equal(again, cmds) {
+			t.Fatalf("sent on: %v, %v, %v", err, ack2, again)
+		}
+	})
 }
