@@ -60,7 +60,7 @@ func (c *clock) ticks(now time.Duration) float64 { return now.Seconds() * c.rate
 func (c *clock) sync(now time.Duration, a int64, rtt time.Duration) {
 	c.synced, c.dilation = true, 1
 	c.last = c.ticks(now)
-	c.pos = float64(a) + c.ticks(rtt) + marginTarget + 1
+	c.pos = float64(a) + c.ticks(rtt) + firstSpare
 	c.done = int64(math.Floor(c.pos))
 	c.sampled, c.missed, c.astray = c.done, c.done, 0
 	c.offsets.reset()

@@ -62,6 +62,7 @@ const (
 	steerGain      = 0.02 // change of speed per tick of error: an error is halved in 35 ticks
 	earlySnap      = 10   // error that is jumped back rather than steered: at 5 % it would take 200 ticks
 	lateSnap       = 3    // likewise forward; less, since until then the server misses every input
+	firstSpare     = 2.5  // over the round trip before there are reports: being late costs more than being early
 	settledSamples = 8    // before that an error of one tick is jumped
 	astrayTicks    = 20   // between lead and round trip, more than the server's input window of 16
 	astrayReports  = 30   // in a row, half a second at 60 Hz, so that a burst of delay is not believed
