@@ -171,7 +171,6 @@ func root(e ast.Expr) *ast.Ident {
 // within a file: a local of the same name has its own declaration, one of another file has none.
 func isPackageVar(id *ast.Ident, vars map[string]*ast.ValueSpec) bool {
 	spec, ok := vars[id.Name]
-	//lint:ignore SA1019 what go/types would add is not worth type-checking the repository here
 	return ok && (id.Obj == nil || id.Obj.Decl == spec)
 }
 

@@ -38,7 +38,7 @@ var layers = []layer{
 	{"netcode/sim", nil, nil, append([]string{"time"}, offline...), "a game knows no network and no clock: the same Step runs on server, client, bot and replay"},
 	{"netcode/session", []string{"netcode/wire"}, nil, outside, "the protocol is bytes and now in, bytes out: a run replays from its seed, and any carrier will do"},
 	{"netcode/carrier", []string{"netcode/carrier"}, []string{"golang.org/x/sys"}, nil, "a carrier does not read the mail"},
-	{"netcode/simnet", []string{"netcode/carrier", "netcode/wire"}, nil, []string{"os/...", "log/...", "math/rand"}, "a simulated network carries bytes and knows nobody's protocol"},
+	{"netcode/simnet", []string{"netcode/carrier", "netcode/wire"}, nil, []string{"log/...", "math/rand"}, "a simulated network carries bytes and knows nobody's protocol"},
 	{"netcode/replica", []string{"netcode/session", "netcode/sim", "netcode/wire"}, nil, outside, "server and client speak the same words, whatever carries them"},
 	{"netcode", []string{"netcode/session", "netcode/carrier/..."}, nil, nil, "the public face is thin: sockets, goroutines and the clock around a session, no game"},
 	{"server", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica"}, nil, nil, "server and client meet only on the wire; a game is passed in"},

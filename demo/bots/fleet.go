@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/halftick/halftick/client"
@@ -61,9 +62,16 @@ func (f *fleet) run(ctx context.Context) {
 	f.end(time.Now())
 	late := f.ended.Add(drainTimeout)
 	f.loop(context.Background(), frames.C, f.idle, func(now time.Time) bool { return f.settled() || now.After(late) })
+	f.close()
+}
+
+// close ends every session. Each waits for its server's answer, so they do it side by side.
+func (f *fleet) close() {
+	var closing sync.WaitGroup
 	for _, r := range f.robots {
-		_ = r.client.Close() // the figures are taken; a server that has gone is no matter now
+		closing.Go(func() { _ = r.client.Close() }) // the figures are taken; a server that has gone is no matter now
 	}
+	closing.Wait()
 }
 
 // loop runs step once per frame until it is done or ctx ends.
