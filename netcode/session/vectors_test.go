@@ -1,0 +1,79 @@
+package session
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// vectors builds every example of docs/protocol.md that package session can make.
+func vectors(t *testing.T) map[string][]byte {
+	v := map[string][]byte{}
+	p := newPair(t, 1, link{}, func(c, s *Config) { c.App, s.App = "vectors", "vectors" })
+	kinds := []string{"init", "accept", "confirm", "record-to-client"}
+	p.tap = func(_ *side, b []byte) {
+		if len(kinds) > 0 {
+			v[kinds[0]] = bytes.Clone(b)
+			kinds = kinds[1:]
+		}
+	}
+	p.dial()
+	p.client.send(p, 0, []byte("hello"))
+	p.advance(10 * time.Millisecond)
+	p.tap = nil
+	v["init"] = v["init"][:28] // the rest is zeros
+
+	v["refusal"] = bytes.Clone(p.server.ep.accept(time.Second, clientAddr, 0x1122334455667788, RefusedSchema))
+	v["version"] = appendVersion(nil, 0x1122334455667788)
+
+	var a ackState
+	for _, pn := range []uint64{290, 291, 293, 298, 299, 300} {
+		a.receive(time.Second, pn, true, 0)
+	}
+	v["ack"] = a.appendTo(nil, time.Second+3*time.Millisecond)
+	message := func(name string, kind ChannelKind, f messageFrame) { v[name] = appendMessage(nil, kind, &f) }
+	message("message-unreliable", Unreliable, messageFrame{channel: 1, data: []byte("hi")})
+	message("message-sequenced", Sequenced, messageFrame{channel: 2, id: 0x0102, data: []byte("hi")})
+	message("message-reliable", ReliableOrdered, messageFrame{channel: 0, id: 0x0102, data: []byte("hi")})
+	message("fragment", Unreliable, messageFrame{channel: 1, id: 7, index: 1, count: 2, data: []byte("tail")})
+	message("message-to-end", ReliableOrdered, messageFrame{channel: 0, id: 0x0102, data: []byte("hi")})
+	v["message-to-end"] = dropLength(v["message-to-end"], 0, 2)
+	v["ping"] = []byte{framePing}
+	v["close"] = appendClose(nil, CloseNormal, "done")
+	return v
+}
+
+// TestDocumentedBytes holds docs/protocol.md against the code: every example in it is made by the
+// code, and every example that the code makes is in it.
+func TestDocumentedBytes(t *testing.T) {
+	text, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := vectors(t)
+	for _, m := range regexp.MustCompile("(?s)```hex session ([a-z-]+)\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		doc, err := hex.DecodeString(strings.Join(strings.Fields(m[2]), ""))
+		if err != nil {
+			t.Errorf("example %s: %v", m[1], err)
+		} else if !bytes.Equal(doc, want[m[1]]) {
+			t.Errorf("example %s is\n%x\nin the document,\n%x\nin the code", m[1], doc, want[m[1]])
+		}
+		delete(want, m[1])
+	}
+	for name, b := range want {
+		t.Errorf("example %s is not in the document:\n```hex session %s\n%s```", name, name, dump(b))
+	}
+}
+
+// dump writes bytes the way the document does.
+func dump(b []byte) (s string) {
+	for i := 0; i < len(b); i += 16 {
+		s += fmt.Sprintf("% x\n", b[i:min(len(b), i+16)])
+	}
+	return s
+}
