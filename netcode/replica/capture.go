@@ -67,19 +67,35 @@ func (s *schema) restore(w rows, from *Snapshot) {
 
 // restoreRow makes a slot of a world what a row of a snapshot says.
 func (t *table) restoreRow(r sim.Rows, slot int, row []uint32) {
-	m := unpackMeta(row[0])
+	if p := t.restoreMeta(r, slot, row[0]); p != nil {
+		t.storeLanes(p, row[1:])
+	}
+}
+
+// restoreMeta sets the state of a slot and returns its row, to be filled in, or nil when it is free.
+func (t *table) restoreMeta(r sim.Rows, slot int, meta uint32) unsafe.Pointer {
+	m := unpackMeta(meta)
 	r.SetMeta(slot, m)
 	if !m.Alive {
-		return
+		return nil
 	}
 	p := r.Row(slot)
 	t.hide(p)
-	t.storeLanes(p, row[1:])
+	return p
 }
 
 // storeLanes sets all fields of a row that travel.
 func (t *table) storeLanes(row unsafe.Pointer, lanes []uint32) {
+	lanes = lanes[:len(t.ops)]
 	for i := range t.ops {
-		t.ops[i].store(row, lanes[i])
+		o := &t.ops[i]
+		switch o.kind { // the common kinds without a call
+		case kindQuant:
+			*at[float32](row, o) = o.quant.Value(lanes[i])
+		case kindAngle:
+			*at[float32](row, o) = o.angle.Value(lanes[i])
+		default:
+			o.store(row, lanes[i])
+		}
 	}
 }

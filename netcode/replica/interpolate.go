@@ -30,10 +30,12 @@ func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
 		t, la, lb, ln, r := &s.tables[i], &a.tables[i], &b.tables[i], &near.tables[i], dst[i]
 		both := min(la.slots, lb.slots)
 		for slot := range ln.slots {
-			t.restoreRow(r, slot, ln.row(slot))
-			if slot < both && sameRow(la.meta(slot), lb.meta(slot)) {
-				t.blendRow(r.Row(slot), la.row(slot)[1:], lb.row(slot)[1:], f)
+			if slot >= both || !sameRow(la.meta(slot), lb.meta(slot)) {
+				t.restoreRow(r, slot, ln.row(slot))
+				continue
 			}
+			row := t.restoreMeta(r, slot, ln.meta(slot))
+			t.storeBetween(row, la.row(slot)[1:], lb.row(slot)[1:], ln.row(slot)[1:], f)
 		}
 		clearFrom(r, ln.slots)
 	}
@@ -42,10 +44,14 @@ func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
 // sameRow reports whether two metas are of one living row.
 func sameRow(a, b uint32) bool { return a&b&aliveBit != 0 && (a^b)&genBits == 0 }
 
-func (t *table) blendRow(row unsafe.Pointer, a, b []uint32, f float32) {
+// storeBetween sets the fields of a row, from near where they are not blended.
+func (t *table) storeBetween(row unsafe.Pointer, a, b, near []uint32, f float32) {
 	for i := range t.ops {
-		if o := &t.ops[i]; o.lerp && a[i] != b[i] {
+		o := &t.ops[i]
+		if o.lerp && a[i] != b[i] {
 			*at[float32](row, o) = o.blend(o.float(a[i]), o.float(b[i]), f)
+		} else {
+			o.store(row, near[i])
 		}
 	}
 }
