@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"github.com/halftick/halftick/demo/arena"
@@ -16,7 +18,7 @@ func (a *app) Draw(screen *ebiten.Image) {
 	a.canvas.begin(screen, s.atlas)
 	if a.help {
 		screen.Fill(colGround.rgba())
-		a.hud.drawHelp()
+		_ = a.hud.drawHelp()
 	} else {
 		a.drawMatch(screen, s)
 	}
@@ -33,7 +35,10 @@ func (a *app) drawMatch(screen *ebiten.Image, s *set) {
 	a.canvas.clip(view)
 	if ok {
 		a.stage.draw(&sc)
-		a.drawCrosshair(view, &sc)
+		a.drawRewound(view, &sc)
+		if !a.match.Auto() {
+			a.drawCrosshair(view, &sc)
+		}
 	}
 	a.drawNotice(view)
 	a.canvas.unclip()
@@ -55,11 +60,28 @@ func (a *app) drawMatch(screen *ebiten.Image, s *set) {
 func (a *app) state() (string, tint) {
 	switch a.match.Phase() {
 	case match.Playing:
-		return "connected, " + a.match.Where(), colGood
+		if a.match.Auto() {
+			return a.match.Where() + "; a bot plays for you (B)", colGood
+		}
+		return a.match.Where(), colGood
 	case match.Ended:
 		return "not connected", colBad
 	}
 	return "connecting to " + a.match.Where(), colWarn
+}
+
+// drawRewound says how far back the server judged the player's latest rail shot, while its outlines stand.
+func (a *app) drawRewound(view ui.Rect, s *scene) {
+	ms, ok := a.stage.ghosts.rewound(s.now)
+	if !ok {
+		return
+	}
+	what := fmt.Sprintf("your shot was judged %.0f ms in the past", ms)
+	if ms == 0 {
+		what = "your shot was judged in the present"
+	}
+	u := a.hud.layout.Scale
+	a.text.shadowed(regular, 11, what, view.X+view.W/2, view.Bottom()-12*u, colPast)
 }
 
 // drawNotice says in the middle of the arena what keeps the match from going on.
@@ -69,16 +91,23 @@ func (a *app) drawNotice(view ui.Rect) {
 	case match.Connecting:
 		title, about = "Connecting", a.match.Where()
 	case match.Ended:
-		title, about = "Disconnected", a.match.Reason()+"  -  press R to connect again"
+		title, about = "Disconnected", a.match.Reason()
 	default:
 		return
 	}
 	u := a.hud.layout.Scale
-	x, y := view.X+view.W/2, view.Y+view.H/2
-	w := min(view.W-20*u, max(260*u, a.text.width(regular, 12, about)+40*u))
-	a.canvas.frame(ui.Rect{X: x - w/2, Y: y - 34*u, W: w, H: 68 * u}, colPanel.fade(0.97), colLine)
-	a.text.draw(bold, 17, title, x, y-12*u, centre, colText)
-	a.text.draw(regular, 12, a.text.fit(regular, 12, about, w-16*u), x, y+13*u, centre, colDim)
+	w := min(view.W-20*u, 430*u)
+	lines := a.text.wrap(regular, 12, about, w-30*u)
+	hgt := (74 + 16*float32(len(lines))) * u
+	box := ui.Rect{X: view.X + (view.W-w)/2, Y: view.Y + (view.H-hgt)/2, W: w, H: hgt}
+	x, y := box.X+w/2, box.Y+22*u
+	a.canvas.frame(box, colPanel, colLine)
+	a.text.draw(bold, 17, title, x, y, centre, colText)
+	for _, line := range lines {
+		y += 16 * u
+		a.text.draw(regular, 12, line, x, y+6*u, centre, colDim)
+	}
+	a.text.draw(bold, 12, "R connects again", x, box.Bottom()-16*u, centre, colAccent)
 }
 
 // drawCrosshair draws the aim where the mouse is over the arena, with the rail gun's recovery around it.

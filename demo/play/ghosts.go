@@ -48,7 +48,7 @@ func (h *ghosts) watch(s *scene, at lookup) {
 
 // rewound returns how far back the last shot was judged, in milliseconds, and whether it is still shown.
 func (h *ghosts) rewound(now time.Duration) (ms float32, ok bool) {
-	return h.lag * 1000 / arena.TickRate, h.shot != 0 && now-h.at < pastLife
+	return h.lag * 1000 / arena.TickRate, h.on && h.shot != 0 && now-h.at < pastLife
 }
 
 func (h *ghosts) draw(g *stage, s *scene) {

@@ -30,11 +30,16 @@ var helpCharts = []entry{
 	{"Input buffer at server", "How long before their use your inputs arrive; below zero they come too late. Your clock is steered by it."},
 	{"Corrections", "How often per second the server's truth differed from your prediction."},
 	{"Received, sent", "Payload of your session; snapshots are differences to what you are known to have."},
-	{"Conditions", "Delay, jitter and loss are applied to your real datagrams, each direction by itself."},
 }
 
-// drawHelp covers the window with explanations in three columns.
-func (h *hud) drawHelp() {
+var helpTry = []entry{
+	{"Feel prediction", "P until transpacific, then 1: your player obeys a sixth of a second late."},
+	{"See interpolation", "' for 60 ms of jitter, then 4: others jerk."},
+	{"Miss without rewind", "] to 100 ms, then 6: shots at runners miss."},
+}
+
+// drawHelp covers the window with explanations in three columns, and returns where the longest ends.
+func (h *hud) drawHelp() (low float32) {
 	u := h.layout.Scale
 	area := h.layout.Size.Inset(26)
 	px := h.layout.Px(area)
@@ -45,11 +50,17 @@ func (h *hud) drawHelp() {
 		title   string
 		entries []entry
 	}{{"The game", helpPlay}, {"What hides the network", helpNet}, {"The charts", helpCharts}} {
-		h.drawEntries(col.title, col.entries, ui.Rect{X: area.X + float32(i)*(w+30), Y: area.Y + 30, W: w, H: area.H - 30})
+		end := h.drawEntries(col.title, col.entries, ui.Rect{X: area.X + float32(i)*(w+30), Y: area.Y + 30, W: w})
+		if i == 2 {
+			end = h.drawEntries("Try this", helpTry, ui.Rect{X: area.X + 2*(w+30), Y: end, W: w})
+		}
+		low = max(low, end)
 	}
+	return low
 }
 
-func (h *hud) drawEntries(title string, entries []entry, r ui.Rect) {
+// drawEntries draws a block of explanations from the top of r downwards and returns where it ends.
+func (h *hud) drawEntries(title string, entries []entry, r ui.Rect) float32 {
 	px, u := h.layout.Px(r), h.layout.Scale
 	h.text.draw(bold, 13, title, px.X, px.Y+8*u, left, colAccent)
 	h.c.fill(ui.Rect{X: px.X, Y: px.Y + 18*u, W: px.W, H: 1}, colLine)
@@ -61,6 +72,7 @@ func (h *hud) drawEntries(title string, entries []entry, r ui.Rect) {
 			h.text.draw(regular, 11.5, line, px.X, y, left, colDim)
 			y += 14.5 * u
 		}
-		y += 9 * u
+		y += 6 * u
 	}
+	return y / u
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hajimehoshi/ebiten/v2"
+
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/demo/play/ui"
 	"github.com/halftick/halftick/netcode/sim"
@@ -28,7 +30,9 @@ func (h *hud) drawState(state string, dot tint) {
 	px, u := h.layout.Px(h.layout.Top), h.layout.Scale
 	y := px.Y + px.H/2
 	x := px.X + 30*u + h.text.width(bold, 14, "halftick") + h.text.width(regular, 14, "arena")
-	end := px.Right() - 20*u - h.text.width(regular, 11, topHints)
+	end := px.Right() - 24*u - h.text.width(regular, 11, topHints)
+	h.text.draw(regular, 11, fmt.Sprintf("%2.0f fps", ebiten.ActualFPS()), end, y, right, colDim)
+	end -= 50 * u
 	h.c.size(h.c.atlas.glow, x+8*u, y, 17*u, dot)
 	h.text.draw(regular, 11.5, h.text.fit(regular, 11.5, state, end-x-20*u), x+18*u, y, left, colText)
 }
@@ -59,10 +63,20 @@ func (h *hud) drawBoard(s *scene) {
 		h.text.draw(regular, 10.5, "kills", x+w-42*u, px.Y+11*u, right, colDim)
 		h.text.draw(regular, 10.5, "deaths", x+w-6*u, px.Y+11*u, right, colDim)
 	}
-	for i, st := range all[:min(len(all), rows*columns)] {
+	all = shorten(all, rows*columns, s.me)
+	for i, st := range all {
 		x, y := px.X+4*u+float32(i/rows)*w, px.Y+(27*u)+float32(i%rows)*line
 		h.drawStanding(s, st, x, y, w)
 	}
+}
+
+// shorten returns the best n, the player in the last place when not among them.
+func shorten(all []standing, n int, me sim.PlayerID) []standing {
+	own := slices.IndexFunc(all, func(s standing) bool { return s.player == me })
+	if own >= n {
+		all[n-1] = all[own]
+	}
+	return all[:min(n, len(all))]
 }
 
 func (h *hud) drawStanding(s *scene, st standing, x, y, w float32) {

@@ -56,7 +56,7 @@ func run(opt options) int {
 		return fail(err)
 	}
 	defer m.Close()
-	why := "-headless"
+	why := "headless"
 	if !opt.headless {
 		if why = noDisplay(); why == "" {
 			if err = window(ctx, m, opt); err == nil {
@@ -71,7 +71,7 @@ func run(opt options) int {
 	if opt.screenshot != "" {
 		return fail(fmt.Errorf("no screenshot without a window: %s", why))
 	}
-	fmt.Printf("no window (%s): %s plays by itself, a line per second, Ctrl-C ends\n", why, opt.match.Name)
+	fmt.Printf("%s: playing without a window, by a bot; a line per second, Ctrl-C ends\n", why)
 	if err := m.Watch(ctx, os.Stdout, isTerminal(os.Stdout), opt.after); err != nil {
 		return fail(err)
 	}

@@ -28,14 +28,14 @@ const (
 // meters turn the client's counters into chart samples.
 type meters struct {
 	charts []ui.Chart
-	shown  []string      // the numbers beside the charts; renewed less often, so that they can be read
-	at     time.Duration // of the last sample
-	last   reading
-	count  int // samples taken
+	shown  []string    // the numbers beside the charts; renewed less often, so that they can be read
+	recent [10]reading // newest first
+	count  int         // samples taken
 }
 
 // reading is the counters at one moment.
 type reading struct {
+	at                    time.Duration
 	rtt, jitter, interp   time.Duration
 	lossOut, lossIn       float64 // 0 to 1
 	margin                float64 // ticks
@@ -66,19 +66,22 @@ func newMeters() meters {
 	return m
 }
 
-// sample takes a reading when one is due. Counters that went back, as after a reconnect, start anew.
+// sample takes a reading when one is due. Rates are those of the last half second: of a few packets in
+// a fiftieth of a second there is nothing to be read.
 func (m *meters) sample(now time.Duration, r reading) {
-	elapsed := now - m.at
-	if elapsed < sampleEvery {
+	if now-m.recent[0].at < sampleEvery {
 		return
 	}
-	m.at = now
+	r.at = now
+	before := m.recent[len(m.recent)-1]
+	copy(m.recent[1:], m.recent[:])
+	m.recent[0] = r
 	ms := func(d time.Duration) float32 { return float32(d.Seconds() * 1000) }
-	perSecond := func(now, before uint64) float32 {
-		if now < before {
+	perSecond := func(now, then uint64) float32 {
+		if now < then { // the counters began anew, with a new session
 			return 0
 		}
-		return float32(float64(now-before) / elapsed.Seconds())
+		return float32(float64(now-then) / (r.at - before.at).Seconds())
 	}
 	push := func(i int, v float32) { m.charts[i].Series.Push(v) }
 	push(chartRTT, ms(r.rtt))
@@ -86,13 +89,19 @@ func (m *meters) sample(now time.Duration, r reading) {
 	push(chartLoss, float32(max(r.lossIn, r.lossOut)*100))
 	push(chartInterp, ms(r.interp))
 	push(chartMargin, float32(r.margin))
-	push(chartCorrections, perSecond(r.corrections, m.last.corrections))
-	push(chartDown, perSecond(r.down, m.last.down)/1000)
-	push(chartUp, perSecond(r.up, m.last.up)/1000)
-	m.last = r
-	if m.count++; m.count%showEvery == 1 {
-		for i := range m.charts {
-			m.shown[i] = m.charts[i].Value()
-		}
+	push(chartCorrections, perSecond(r.corrections, before.corrections))
+	push(chartDown, perSecond(r.down, before.down)/1000)
+	push(chartUp, perSecond(r.up, before.up)/1000)
+	m.show()
+}
+
+// show renews the numbers beside the charts.
+func (m *meters) show() {
+	m.count++
+	if m.count%showEvery != 1 {
+		return
+	}
+	for i := range m.charts {
+		m.shown[i] = m.charts[i].Value()
 	}
 }

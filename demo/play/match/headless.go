@@ -13,6 +13,7 @@ import (
 // status is what one line of a headless match is made from.
 type status struct {
 	at      time.Duration
+	where   string // that we connect to
 	client  client.Stats
 	last    client.Stats // a second before
 	players int
@@ -22,6 +23,9 @@ type status struct {
 
 // line words a status in less than 80 columns.
 func (s *status) line() string {
+	if s.players == 0 {
+		return fmt.Sprintf("%4.0f s  connecting to %s", s.at.Seconds(), s.where)
+	}
 	c, l := &s.client, &s.last
 	rate := func(now, before uint64) float64 { return float64(now-min(before, now)) / 1000 }
 	tick := ""
@@ -69,12 +73,15 @@ func (m *Match) Watch(ctx context.Context, out io.Writer, rewrite bool, after ti
 	if rewrite {
 		fmt.Fprintln(out)
 	}
+	if m.phase == Connecting {
+		return fmt.Errorf("%s: no answer yet", m.addr())
+	}
 	return nil
 }
 
 // report brings the status up to date.
 func (m *Match) report(s *status, now time.Duration) {
-	s.at, s.last, s.client = now, s.client, m.Stats()
+	s.at, s.where, s.last, s.client = now, m.Where(), s.client, m.Stats()
 	s.players, s.kills = 0, 0
 	if w, _ := m.Auth(); w != nil {
 		for _, p := range w.Players.All() {
@@ -94,5 +101,9 @@ func (s *status) write(out io.Writer, rewrite bool) {
 		fmt.Fprintf(out, "\r%-*s", terminalWidth, s.line())
 		return
 	}
-	fmt.Fprintln(out, s.line()+s.details())
+	if s.players > 0 {
+		fmt.Fprintln(out, s.line()+s.details())
+		return
+	}
+	fmt.Fprintln(out, s.line())
 }

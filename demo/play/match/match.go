@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/halftick/halftick/client"
@@ -56,6 +57,8 @@ type Match struct {
 	cancel context.CancelFunc
 	seat   seat // nil but while Playing and after it
 	reason string
+
+	leaving sync.WaitGroup // goodbyes to servers under way
 }
 
 // dialed is what came of an attempt to connect.
@@ -171,23 +174,30 @@ func (m *Match) carrier() string {
 // Close leaves the match and stops our own server; players on it are told. It takes a second at most.
 func (m *Match) Close() {
 	m.leave()
+	m.leaving.Wait()
 	if m.host != nil {
 		m.host.close()
 	}
 }
 
-// leave gives the place up, or the attempt to get one.
+// leave gives the place up, or the attempt to get one. A goodbye takes a round trip or, where nobody
+// answers, a second; the window does not wait for it.
 func (m *Match) leave() {
-	if m.phase == Connecting && m.cancel != nil {
-		m.cancel()
-		if d := <-m.dialed; d.seat != nil {
-			d.seat.close()
-		}
-	}
-	if m.seat != nil {
+	switch {
+	case m.room != nil && m.seat != nil:
 		m.seat.close()
-		m.seat = nil
+	case m.seat != nil:
+		m.leaving.Go(m.seat.close)
+	case m.phase == Connecting:
+		m.cancel()
+		attempt := m.dialed
+		m.leaving.Go(func() {
+			if d := <-attempt; d.seat != nil {
+				d.seat.close()
+			}
+		})
 	}
+	m.seat = nil
 }
 
 // Reconnect ends the session and starts a new one.
