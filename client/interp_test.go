@@ -19,9 +19,9 @@ type stream struct {
 	loss   float64
 	fps    int
 
-	now, frame time.Duration
-	sent       int64
-	mail       map[int64]time.Duration
+	now  time.Duration
+	sent int64
+	mail map[int64]time.Duration
 
 	frozen, frames int     // frames with the view at or beyond the newest snapshot
 	least, most    float64 // speed of the view

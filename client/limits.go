@@ -46,9 +46,6 @@ const (
 	// maxLines is the number of chat lines kept for Said. The oldest is dropped.
 	maxLines = 64
 
-	// maxName is the length of a name in bytes. The rest is cut off, at a rune.
-	maxName = 64
-
 	// maxProbes is the number of reliable probes under way. The next one waits.
 	maxProbes = 64
 )

@@ -114,7 +114,6 @@ type match struct {
 	ticks  int64
 	seats  []*seat
 	buf    [session.MaxDatagram]byte
-	mute   bool // the server's loop stands still
 }
 
 func address(host byte) netip.AddrPort {
