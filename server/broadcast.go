@@ -126,7 +126,6 @@ func (s *Server[W, I]) snapshotRefused(p *player[W, I], err error) {
 	s.out.counts.Refused++
 	if errors.Is(err, session.ErrTooLarge) {
 		s.kick(p, replica.CloseFailed, "the world is too large for a snapshot")
-		s.cfg.Logger.Error("snapshot too large", "player", p.id, "bytes", len(s.out.packet))
 	}
 }
 

@@ -18,10 +18,11 @@ type Config struct {
 	Seed uint64
 
 	// RewindCap is the longest rewind: a player with a laggier screen than that has to aim ahead.
-	// It is cut to 127 ticks. Zero means 250 ms; negative means no rewind at all.
+	// It is cut to 127 ticks and to whole milliseconds. Zero means 250 ms; negative means no rewind at all.
 	RewindCap time.Duration
 
-	// Logger receives joins, leaves, kicks and failures, a few lines a second at most. Nil means silence.
+	// Logger receives joins, leaves and failures, at most ten lines a second on average; the rest is
+	// only counted. Nil means silence.
 	Logger *slog.Logger
 
 	// IdleTimeout ends a session from which nothing was heard for so long. Zero means 10 s.
@@ -53,7 +54,7 @@ func (c Config) resolve() (Config, error) {
 	if c.RewindCap == 0 {
 		c.RewindCap = defaultRewindCap
 	}
-	c.RewindCap = max(c.RewindCap, 0)
+	c.RewindCap = max(c.RewindCap, 0).Truncate(time.Millisecond)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -68,7 +68,7 @@ func (s *Server[W, I]) receiveControl(now time.Duration, p *peer[W, I], b []byte
 	}
 	switch m := m.(type) {
 	case replica.Probe:
-		s.tell(now, p.player, replica.ProbeEcho{N: m.N})
+		s.tell(now, p.player, replica.ProbeEcho(m))
 	case replica.Say:
 		s.say(now, p, m.Text)
 	default:

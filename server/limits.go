@@ -54,6 +54,10 @@ const (
 	strikeEvery = time.Second / 10
 	strikeBurst = 100
 
+	// Log lines that peers can cause: ten a second, 50 at once. More are left out.
+	logEvery = time.Second / 10
+	logBurst = 50
+
 	// maxCatchUp is the number of ticks run per wake-up of the real-time loop when it is behind. What
 	// is owed beyond that is given up: the schedule moves, and the time is counted as overrun.
 	maxCatchUp = 4

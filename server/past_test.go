@@ -87,13 +87,35 @@ func TestNoRewind(t *testing.T) {
 	}
 }
 
+// A client that is sent every second tick blends those; so does the rewind, though the ticks in
+// between are there. The runner here moves in even ticks only, which a blend shows as half a step.
+func TestPastIsBlendedFromWhatWasSent(t *testing.T) {
+	g := dotGame()
+	g.SendRate = 25
+	m := newMatch(t, g, Config{})
+	if _, err := m.server.AddBot("runner", func(_ *field, _ sim.PlayerID, t sim.Tick) move { return move{Dx: int8(1 - t%2)} }); err != nil {
+		t.Fatal(err)
+	}
+	m.run(20)
+	eye := m.join("eye")
+	eye.input, eye.view = move{Look: true}, 4*viewUnits
+	m.run(20)
+	for range 4 {
+		m.tick()
+		seen, _ := m.dots().Dots.Of(eye.welcome.Player)
+		if want := float32(m.server.present.tick-4) / 2; seen.Seen.X != want {
+			t.Errorf("tick %d: saw the runner at %v, want %v", m.server.present.tick, seen.Seen.X, want)
+		}
+	}
+}
+
 // Two looks of one player in one tick share a world; the next tick has its own.
 func TestPastIsComputedOncePerTick(t *testing.T) {
 	g := dotGame()
 	var looks int
 	g.Step = func(c dotCtx, w *field) {
 		for p := range c.Inputs() {
-			if c.Past(p) != c.Past(p) {
+			if first := c.Past(p); first != c.Past(p) {
 				t.Error("two pasts for one player in one tick")
 			}
 			looks++

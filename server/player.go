@@ -93,7 +93,7 @@ func (s *Server[W, I]) joins(now time.Duration, t sim.Tick) {
 			s.game.Join(s.step.outside(s, t), s.world.V, p.id)
 		}
 		s.stats.joins++
-		s.cfg.Logger.Info("player joined", "player", p.id, "name", p.name, "bot", p.peer == nil)
+		s.log(now, "player joined", p)
 		s.welcome(now, p, t)
 	}
 }
@@ -125,7 +125,7 @@ func (s *Server[W, I]) leave(now time.Duration, p *player[W, I], t sim.Tick) {
 	}
 	reason := leaveReason(p.end)
 	s.stats.leaves++
-	s.cfg.Logger.Info("player left", "player", p.id, "name", p.name, "reason", reason)
+	s.log(now, "player left", p, "reason", reason)
 	s.tellAll(now, replica.Left{Player: p.id, Reason: reason})
 }
 

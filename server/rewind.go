@@ -13,9 +13,10 @@ const viewUnits = 32
 // rewinder puts the whole world back to what a player saw. It computes a world when Step asks for
 // it, at most one per player and tick.
 type rewinder[W any] struct {
-	plan    *replica.Plan[W]
-	history *history
-	cap     int // of a rewind, in 1/32 tick
+	plan      *replica.Plan[W]
+	history   *history
+	cap       int // of a rewind, in 1/32 tick
+	sendEvery int // ticks per snapshot
 
 	worlds []*replica.World[W] // scratch, grown to the most rewinds of any tick so far
 	used   int
@@ -79,22 +80,36 @@ func clampLag(view, cap, sinceJoin, kept int) int {
 	return min(view, most)
 }
 
-// rewind blends the two worlds around the moment lag units before tick t:
-//
-//	t-4     t-3     t-2     t-1      t
-//	 |-------|---x---|-------|.......|      lag = 2.5 ticks: a = t-3, half way to t-2
+// rewind blends the two worlds around the moment lag units before tick t.
 func (r *rewinder[W]) rewind(t sim.Tick, lag int) *W {
-	back := (lag + viewUnits - 1) / viewUnits
-	fraction := float32(back*viewUnits-lag) / viewUnits
-	a := r.history.at(t - sim.Tick(back))
-	b := a
-	if fraction > 0 {
-		b = r.history.at(t - sim.Tick(back) + 1)
+	a, b, fraction := r.around(t, lag, r.sendEvery)
+	if a == nil || b == nil {
+		a, b, fraction = r.around(t, lag, 1)
 	}
 	w := r.scratch()
 	r.plan.Interpolate(w, a, b, fraction)
 	r.count++
 	return w.V
+}
+
+// around returns the two worlds around a moment and where between them it lies, among the ticks that
+// are multiples of every. A client sees only those that were sent and blends them, so they come
+// first; where the later one does not exist yet, each tick is looked at.
+//
+//	t-5     t-4     t-3     t-2     t-1      t
+//	 |-------|-------|---x---|-------|.......|      lag = 2.5 ticks
+//	                 a       b                      every 1: half way from t-3 to t-2
+//	         a               b                      every 2, t even: three quarters from t-4 to t-2
+func (r *rewinder[W]) around(t sim.Tick, lag, every int) (a, b *replica.Snapshot, fraction float32) {
+	sent := int(t % sim.Tick(every)) // ticks from the newest multiple to t
+	span := every * viewUnits
+	back := sent + (max(0, lag-sent*viewUnits)+span-1)/span*every
+	fraction = float32(back*viewUnits-lag) / float32(span)
+	a = r.history.at(t - sim.Tick(back))
+	if fraction == 0 {
+		return a, a, 0
+	}
+	return a, r.history.at(t - sim.Tick(back) + sim.Tick(every)), fraction
 }
 
 func (r *rewinder[W]) scratch() *replica.World[W] {

@@ -84,7 +84,7 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 	s.world = s.plan.NewWorld()
 	s.tables = tablesOf(s.world.V)
 	s.history = newHistory(s.plan.NewSnapshot)
-	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate)}
+	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate), sendEvery: s.sendEvery}
 	s.step = newStepper(s)
 	s.out.plan = s.plan
 	defer func() { err = s.failed }()

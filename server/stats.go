@@ -80,7 +80,7 @@ type counters struct {
 	ticks                recent
 	overruns             uint64
 	overrunTime          time.Duration
-	overrunLog           limiter
+	overrunLog, log      limiter
 	joins, leaves, kicks uint64
 	full                 uint64        // turned away
 	inputs               InputCounters // of players gone
@@ -153,4 +153,11 @@ func (s *Server[W, I]) Players() []PlayerInfo {
 		infos = append(infos, info)
 	}
 	return infos
+}
+
+// log writes a line that a peer has caused, unless there were too many.
+func (s *Server[W, I]) log(now time.Duration, event string, p *player[W, I], more ...any) {
+	if s.stats.log.allow(now, logEvery, logBurst) {
+		s.cfg.Logger.Info(event, append([]any{"player", p.id, "name", p.name, "bot", p.peer == nil}, more...)...)
+	}
 }

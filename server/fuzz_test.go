@@ -1,0 +1,39 @@
+package server
+
+import (
+	"testing"
+
+	"github.com/halftick/halftick/netcode/replica"
+)
+
+// Whatever a client sends on whichever channel, the server neither fails nor lets it hurt the others.
+func FuzzMessages(f *testing.F) {
+	f.Add(uint8(replica.ChanControl), []byte{})
+	f.Add(uint8(replica.ChanControl), replica.AppendControl(nil, replica.Hello{Name: "again"}))
+	f.Add(uint8(replica.ChanControl), replica.AppendControl(nil, replica.Say{Text: "hi\u202e"}))
+	f.Add(uint8(replica.ChanControl), replica.AppendControl(nil, replica.Probe{N: 1}))
+	f.Add(uint8(replica.ChanInput), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+	f.Add(uint8(replica.ChanSnapshot), []byte{1})
+	m := newMatch(f, dotGame(), Config{})
+	f.Add(uint8(replica.ChanInput), m.server.codec.Append(nil, replica.SnapshotAck{Tick: 1 << 31, Has: true},
+		[]replica.Command[move]{{Tick: 1<<32 - 1, View: 65535, Input: move{Dx: 1, Look: true}}, {Tick: 0}}))
+	f.Fuzz(func(t *testing.T, channel uint8, b []byte) {
+		m := newMatch(t, dotGame(), Config{})
+		ada, bob := m.join("Ada"), m.join("Bob")
+		before := m.server.Stats()
+		for _, p := range m.server.peers[:1] {
+			m.server.receive(m.now, p, int(channel%4), b)
+		}
+		m.run(5)
+		if err := m.server.Err(); err != nil {
+			t.Fatal(err)
+		}
+		st := m.server.Stats()
+		if ada.closed != nil || bob.closed != nil || st.Players != 2 {
+			t.Errorf("one message ended a session: %v, %v", ada.closed, bob.closed)
+		}
+		if got := m.server.Players()[1].Inputs; got.Executed < 5 || got.Missing > 0 || st.Inputs.Executed < before.Inputs.Executed {
+			t.Errorf("Bob's inputs: %+v", got)
+		}
+	})
+}
