@@ -41,7 +41,7 @@ type Channel struct {
 
 	Kind ChannelKind
 
-	// Redundancy is the number of unacknowledged reliable messages of at most 64 bytes that each
+	// Redundancy is the number of unacknowledged reliable messages of at most 128 bytes that each
 	// packet repeats before any loss is known: 0 (none, the default), 1 to 7, or All. It costs bytes
 	// and saves a round trip per loss. It has no effect on a reliable carrier or another kind of channel.
 	Redundancy int

@@ -24,8 +24,8 @@ const (
 // What we chose. Each says what happens when it is reached.
 const (
 	maxRepeats        = 8                // redundant messages per packet; the older ones wait for their loss to be known
-	maxRepeatSize     = 64               // bytes of a message that may be repeated
-	maxRepeatBytes    = 200              // of repetition per packet; the rest is left out
+	maxRepeatSize     = 128              // bytes of a message that may be repeated
+	maxRepeatBytes    = 512              // of repetition per packet; the rest is left out
 	maxQueueBytes     = 4 << 20          // of Channel.MaxQueue; a larger setting is refused
 	maxQueued         = 8192             // messages waiting on a channel; as MaxQueue
 	maxUnreliable     = 256              // unreliable messages waiting on a channel; the oldest is dropped

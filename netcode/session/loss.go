@@ -60,10 +60,10 @@ func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf f
 	}
 }
 
-// probeAt returns when a probe is due: a probe timeout after the oldest packet of which nothing is
-// known or after the last probe, half as long again for each probe so far.
+// probeAt returns when a probe is due: a probe timeout after packets of which nothing is known or after
+// the last probe, half as long again for each probe so far.
 func (l *lossState) probeAt(s *sentState, r *rttState, peerDelay time.Duration) (at time.Duration, ok bool) {
-	from, ok := s.oldestUnheardOf()
+	from, ok := s.unheardSince()
 	if !ok {
 		return 0, false
 	}

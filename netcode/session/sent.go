@@ -127,9 +127,10 @@ func (s *sentState) trim(before time.Duration) {
 	}
 }
 
-// oldestUnheardOf returns when the oldest packet in flight was sent that is newer than all that were
-// acknowledged. (For the older ones loss detection has a timer.)
-func (s *sentState) oldestUnheardOf() (at time.Duration, ok bool) {
+// unheardSince returns when the second packet in flight was sent that is newer than all that were
+// acknowledged, or the first when it is alone: one lost acknowledgement is no silence yet, when the
+// next is due at once. (For older packets loss detection has a timer.)
+func (s *sentState) unheardSince() (at time.Duration, ok bool) {
 	if s.eliciting == 0 {
 		return 0, false
 	}
@@ -139,8 +140,11 @@ func (s *sentState) oldestUnheardOf() (at time.Duration, ok bool) {
 	}
 	for pn := first; pn < s.next; pn++ {
 		if p := s.packet(pn); p.fate == inFlight {
-			return p.at, true
+			if at = p.at; ok {
+				break
+			}
+			ok = true
 		}
 	}
-	return 0, false
+	return at, ok
 }
