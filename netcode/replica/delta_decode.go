@@ -22,21 +22,26 @@ func (s *schema) Decode(dst, base *Snapshot, b []byte) error {
 	d.r.Reset(b)
 	for i := range s.tables {
 		if err := d.table(&s.tables[i], &dst.tables[i]); err != nil {
-			return err
+			return shortOr(&d.r, err)
 		}
 	}
 	return ended(&d.r)
 }
 
-// ended checks that a message was read to its end, but for less than a byte of padding zeros.
-func ended(r *wire.BitReader) error {
+// shortOr returns ErrShort when r has come to its end, after which it reads zeros that mean nothing, else err.
+func shortOr(r *wire.BitReader, err error) error {
 	if r.Err() != nil {
 		return ErrShort
 	}
+	return err
+}
+
+// ended checks that a message was read to its end, but for less than a byte of padding zeros.
+func ended(r *wire.BitReader) error {
 	if left := r.Left(); left >= 8 || r.Bits(uint(left)) != 0 {
 		return ErrTrailing
 	}
-	return nil
+	return shortOr(r, nil)
 }
 
 // decoder reads one delta.
@@ -63,11 +68,8 @@ func (d *decoder) table(t *table, l *lanes) error {
 			return ErrRange
 		}
 		l.grow(next)
-		if err := d.row(t, l.row(slot)); err != nil {
-			return err
-		}
-		if d.r.Err() != nil {
-			return ErrShort
+		if err := d.row(t, l.row(slot)); err != nil || d.r.Err() != nil {
+			return shortOr(&d.r, err)
 		}
 	}
 	return nil

@@ -150,7 +150,7 @@ func (x *Inputs[I]) Parse(b []byte, cmds []Command[I]) (SnapshotAck, []Command[I
 	r.Reset(b)
 	n := int(r.Bits(commandsBits))
 	if n > MaxCommands {
-		return SnapshotAck{}, cmds, ErrRange
+		return SnapshotAck{}, cmds, shortOr(&r, ErrRange)
 	}
 	var newest sim.Tick
 	if n > 0 {
@@ -161,10 +161,7 @@ func (x *Inputs[I]) Parse(b []byte, cmds []Command[I]) (SnapshotAck, []Command[I
 	last.start(&x.t)
 	for i := range n {
 		if !last.read(&r, &x.t) {
-			return SnapshotAck{}, cmds[:0], ErrRange
-		}
-		if r.Err() != nil {
-			break
+			return SnapshotAck{}, cmds[:0], shortOr(&r, ErrRange)
 		}
 		cmds = append(cmds, Command[I]{Tick: newest - sim.Tick(n-1-i), View: last.view})
 		x.t.storeLanes(unsafe.Pointer(&cmds[i].Input), last.lanes[:len(x.t.ops)])

@@ -115,7 +115,7 @@ func TestInputsParseRefuses(t *testing.T) {
 	x := testInputs(t)
 	msg := x.Append(nil, SnapshotAck{90, true}, commands(100, 12))
 	for n := range len(msg) {
-		if _, cmds, err := x.Parse(msg[:n], nil); err == nil || len(cmds) != 0 {
+		if _, cmds, err := x.Parse(msg[:n], nil); !errors.Is(err, ErrShort) || len(cmds) != 0 {
 			t.Fatalf("%d of %d bytes: %d commands, %v", n, len(msg), len(cmds), err)
 		}
 	}

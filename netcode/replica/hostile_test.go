@@ -1,0 +1,109 @@
+package replica
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/wire"
+)
+
+type small struct {
+	Level uint16 `net:"range=0:4"` // 3 bits, of which 5, 6 and 7 mean nothing
+	Heat  float32
+}
+
+type smallWorld struct {
+	Rows  sim.Table[small]
+	Round uint8
+}
+
+// bitsOf returns a message of (value, width) pairs.
+func bitsOf(pairs ...uint32) []byte {
+	var w wire.BitWriter
+	for i := 0; i < len(pairs); i += 2 {
+		w.Bits(pairs[i], uint(pairs[i+1]))
+	}
+	return w.Bytes()
+}
+
+// Pieces of messages: what Rice codes and flags look like bit by bit.
+var (
+	same    = []uint32{0, 1}       // the globals have not changed
+	oneRow  = []uint32{1, 1, 0, 4} // the table has, in one row
+	noGap   = []uint32{0, 1}
+	update  = []uint32{0, 1}
+	whole   = []uint32{1, 1}
+	newGen  = []uint32{0b10, 2, 1, 1} // Rice k = 1 of 1: generation 1; alive
+	oldGen  = []uint32{0b00, 2, 1, 1} // Rice k = 1 of 0: generation 0; alive
+	ownerIs = []uint32{0, 1}          // followed by 8 bits
+)
+
+func message(parts ...[]uint32) []byte {
+	var all []uint32
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return bitsOf(all...)
+}
+
+func TestDecodeHandMade(t *testing.T) {
+	p, err := NewPlan[smallWorld]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inf := math.Float32bits(float32(math.Inf(1)))
+	owner5 := append(append([]uint32{}, ownerIs...), 5, 8)
+	for name, c := range map[string]struct {
+		msg  []byte
+		want error
+	}{
+		"a row":                  {message(same, oneRow, noGap, whole, newGen, owner5, []uint32{1, 2, 3, 3}), nil},
+		"a level above its top":  {message(same, oneRow, noGap, whole, newGen, owner5, []uint32{1, 2, 5, 3}), ErrRange},
+		"an infinity":            {message(same, oneRow, noGap, whole, newGen, owner5, []uint32{2, 2, inf, 32}), ErrRange},
+		"a NaN":                  {message(same, oneRow, noGap, whole, newGen, owner5, []uint32{2, 2, inf + 1, 32}), ErrRange},
+		"alive, generation 0":    {message(same, oneRow, noGap, whole, oldGen, owner5, []uint32{0, 2}), ErrRow},
+		"update of a free slot":  {message(same, oneRow, noGap, update, []uint32{0, 1, 1, 2, 0, 3}), ErrRow},
+		"whole globals":          {message([]uint32{1, 1, 0, 4}, noGap, whole, newGen, owner5), ErrRow},
+		"globals despawned":      {message([]uint32{1, 1, 0, 4}, noGap, whole, []uint32{0, 2, 0, 1}), ErrRow},
+		"second row of globals":  {message([]uint32{1, 1, 0, 4}, []uint32{1, 2}, update), ErrRange},
+		"a gap of 15":            {message(same, oneRow, []uint32{0x7fff, 16}, whole, newGen, owner5, []uint32{0, 2}), nil},
+		"a gap of 16":            {message(same, oneRow, []uint32{0xffff, 16, 16, 12}, whole, newGen, owner5), ErrRange},
+		"a gap of 4095":          {message(same, oneRow, []uint32{0xffff, 16, 4095, 12}, whole, newGen, owner5), ErrRange},
+		"4096 rows and no bytes": {message(same, []uint32{1, 1, 0xffff, 16, 4095, 12}, noGap, whole), ErrShort},
+	} {
+		dst := p.NewSnapshot()
+		if err := p.Decode(dst, nil, c.msg); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+		if n := dst.tables[1].slots; n > maxGap*8*len(c.msg) {
+			t.Errorf("%s: %d slots", name, n)
+		}
+	}
+}
+
+// An update may not carry a lane out of its range, whatever the baseline.
+func TestDecodeResidualOutOfRange(t *testing.T) {
+	p, err := NewPlan[smallWorld]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, base, dst := p.NewWorld(), p.NewSnapshot(), p.NewSnapshot()
+	w.V.Rows.Spawn(0).Level = 4
+	p.Capture(base, w)
+	step := func(zigzagLess1 uint32) []byte {
+		// Level has 3 bits, so its first residual has k = 1.
+		return message(same, oneRow, noGap, update, []uint32{0, 1, 1, 2}, []uint32{zigzagLess1 & 1 << 1, 2})
+	}
+	if err := p.Decode(dst, base, step(0)); err != nil || dst.tables[1].row(0)[1] != 3 {
+		t.Errorf("4 - 1: lane %d, %v", dst.tables[1].row(0)[1], err)
+	}
+	if err := p.Decode(dst, base, step(1)); !errors.Is(err, ErrRange) {
+		t.Errorf("4 + 1: %v", err)
+	}
+	tooWide := message(same, oneRow, noGap, update, []uint32{0, 1, 1, 2}, []uint32{0xffff, 16, 7, 3})
+	if err := p.Decode(dst, base, tooWide); !errors.Is(err, ErrRange) {
+		t.Errorf("a residual of 8 in 3 bits: %v", err)
+	}
+}
