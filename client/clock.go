@@ -130,8 +130,11 @@ func (c *clock) sample(t int64, margin float64) {
 		return
 	}
 	c.offsets.add(at + margin - float64(t))
-	if e := c.err(); e > c.patience(lateSnap) || e < -c.patience(earlySnap)-c.slack() {
+	switch e := c.err(); {
+	case e > c.patience(lateSnap):
 		c.jump(e)
+	case e+c.slack() < -c.patience(earlySnap):
+		c.jump(e + c.slack())
 	}
 }
 
