@@ -31,7 +31,8 @@ func (b *Bot) turn(pl *Player, ticks int) {
 	h := &b.hand
 	if h.steady--; h.steady <= 0 {
 		h.steady = wobbleTicks + b.rand.Intn(wobbleTicks)
-		h.wobble = b.rand.Intn(wobbleSteps+1) - b.rand.Intn(wobbleSteps+1)
+		left := b.rand.Intn(wobbleSteps + 1)
+		h.wobble = left - b.rand.Intn(wobbleSteps+1)
 		h.rockets = b.chance(3)
 	}
 	h.aim = aimWrap(h.aim + min(max(b.off(pl), -turnSteps*ticks), turnSteps*ticks))
