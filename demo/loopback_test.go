@@ -1,0 +1,137 @@
+package demo_test
+
+import (
+	"context"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/server"
+)
+
+// silenced is a socket whose datagrams all vanish: a network that blocks UDP.
+type silenced struct{ carrier.Datagrams }
+
+func (s silenced) WriteTo([]byte, netip.AddrPort) error { return nil }
+
+// TestRealSockets plays the arena over the loopback device: UDP, TCP, and UDP blocked. In the end,
+// when everything has come to rest, all screens show the same world.
+func TestRealSockets(t *testing.T) {
+	for name, tc := range map[string]struct {
+		cfg  client.Config
+		want string
+	}{
+		"udp":         {client.Config{Transport: netcode.OnlyUDP}, "udp"},
+		"tcp":         {client.Config{Transport: netcode.OnlyTCP}, "tcp"},
+		"udp blocked": {client.Config{WrapUDP: func(d carrier.Datagrams) carrier.Datagrams { return silenced{d} }}, "tcp"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+			defer cancel()
+			addr := runServer(t)
+			var seats []*liveSeat
+			for i := range 4 {
+				seats = append(seats, dialSeat(t, ctx, addr, tc.cfg, uint64(i)))
+			}
+			playLive(t, ctx, seats, func() bool { return seats[0].Stats().Snapshots > 150 })
+			for _, s := range seats {
+				s.still = true
+			}
+			playLive(t, ctx, seats, func() bool { return atRest(seats) })
+			for i, s := range seats {
+				st := s.Stats()
+				if st.Transport != tc.want {
+					t.Errorf("client %d travels over %s, want %s", i, st.Transport, tc.want)
+				}
+				if st.ReliableLost+st.ReliableSurplus > 0 || st.ReliableDelivered == 0 {
+					t.Errorf("client %d: %d reliable messages back, %d lost, %d twice", i, st.ReliableDelivered, st.ReliableLost, st.ReliableSurplus)
+				}
+			}
+		})
+	}
+}
+
+// liveSeat is a client on real sockets and who plays it.
+type liveSeat struct {
+	*client.Client[arena.World, arena.Input]
+	bot   *arena.Bot
+	still bool
+}
+
+// runServer serves the arena until the test ends.
+func runServer(t *testing.T) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s, err := server.New(arena.Game(), server.Config{Secret: [32]byte{7}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { done <- s.Run(ctx, "") }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	})
+	return s.Addr().String()
+}
+
+func dialSeat(t *testing.T, ctx context.Context, addr string, cfg client.Config, seed uint64) *liveSeat {
+	t.Helper()
+	cl, err := client.DialConfig(ctx, arena.Game(), addr, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cl.Close() })
+	return &liveSeat{Client: cl, bot: arena.NewBot(seed)}
+}
+
+// playLive runs frames in real time until cond holds; the context bounds it.
+func playLive(t *testing.T, ctx context.Context, seats []*liveSeat, cond func() bool) {
+	t.Helper()
+	frames := time.NewTicker(tick)
+	defer frames.Stop()
+	for !cond() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the worlds never became equal: %s", differ(seats[0].Auth(), seats[1].Auth()))
+		case <-frames.C:
+		}
+		for _, s := range seats {
+			var in arena.Input
+			if !s.still {
+				in = s.bot.Think(s.View(), s.Player(), s.Stats().Tick)
+			}
+			if err := s.Update(in); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// atRest reports whether all clients have the same world and nothing in it moves.
+func atRest(seats []*liveSeat) bool {
+	first := seats[0].Auth()
+	if first.Rockets.Len()+first.Beams.Len()+first.Blasts.Len() > 0 || first.Players.Len() != len(seats) {
+		return false
+	}
+	for _, s := range seats[1:] {
+		if differ(first, s.Auth()) != "" {
+			return false
+		}
+	}
+	for _, p := range first.Players.All() {
+		if p.Vel.Len2() > 0 || !p.Alive() {
+			return false
+		}
+	}
+	return true
+}
