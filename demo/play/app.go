@@ -113,9 +113,10 @@ func (a *app) keys() (typing bool) {
 	c := &a.hud.chat
 	if c.open {
 		c.add(ebiten.AppendInputChars(nil))
-		switch {
-		case repeated(ebiten.KeyBackspace):
+		if now, _ := struck(ebiten.KeyBackspace); now {
 			c.erase()
+		}
+		switch {
 		case inpututil.IsKeyJustPressed(ebiten.KeyEscape):
 			c.take()
 		case inpututil.IsKeyJustPressed(ebiten.KeyEnter):

@@ -91,7 +91,7 @@ func (a *app) drawNotice(view ui.Rect) {
 	case match.Connecting:
 		title, about = "Connecting", a.match.Where()
 	case match.Ended:
-		title, about = "Disconnected", a.match.Reason()
+		title, about = "Not connected", a.match.Reason()
 	default:
 		return
 	}
@@ -107,7 +107,9 @@ func (a *app) drawNotice(view ui.Rect) {
 		y += 16 * u
 		a.text.draw(regular, 12, line, x, y+6*u, centre, colDim)
 	}
-	a.text.draw(bold, 12, "R connects again", x, box.Bottom()-16*u, centre, colAccent)
+	if a.match.Phase() == match.Ended {
+		a.text.draw(bold, 12, "R connects again", x, box.Bottom()-16*u, centre, colAccent)
+	}
 }
 
 // drawCrosshair draws the aim where the mouse is over the arena, with the rail gun's recovery around it.

@@ -42,10 +42,14 @@ func held(keys ...ebiten.Key) bool {
 	return false
 }
 
-// repeated reports whether a key acts now: it went down, or it is held for long.
-func repeated(k ebiten.Key) bool {
+// struck reports whether a key acts now: it went down, or it is held for long.
+func struck(k ebiten.Key) (now, held bool) {
+	if inpututil.IsKeyJustPressed(k) {
+		return true, false
+	}
 	n := inpututil.KeyPressDuration(k)
-	return n == 1 || n > repeatAfter && n%repeatEvery == 0
+	held = n > repeatAfter && n%repeatEvery == 0
+	return held, held
 }
 
 // play reads what the player does in this tick; from is where the player stands on the screen.
@@ -101,8 +105,8 @@ func (h *hands) mouse(p *ui.Panel, view ui.Rect, scale float32) {
 // panelKeys lets the keys of the panel act, and the arrows while it is open.
 func panelKeys(p *ui.Panel) {
 	for k, name := range caps {
-		if repeated(k) {
-			p.Key(name)
+		if now, held := struck(k); now {
+			p.Key(name, held)
 		}
 	}
 	if !p.Open {
@@ -114,7 +118,7 @@ func panelKeys(p *ui.Panel) {
 		ebiten.KeyArrowLeft:  func() { p.Step(-1) },
 		ebiten.KeyArrowRight: func() { p.Step(+1) },
 	} {
-		if repeated(k) {
+		if now, _ := struck(k); now {
 			act()
 		}
 	}

@@ -97,12 +97,13 @@ func (p *Panel) TrackRect(i int) Rect {
 	return Rect{r.X + 116, r.Y + 4, 62, r.H - 8}
 }
 
-// Key operates the row that has the key, and reports whether there was one.
-func (p *Panel) Key(name string) bool {
+// Key operates the row that has the key, and reports whether there was one. Held says that the key has
+// been down for long: only sliders go on then.
+func (p *Panel) Key(name string, held bool) bool {
 	for i := range p.Rows {
 		r := &p.Rows[i]
 		switch {
-		case r.Kind == Heading || name == "":
+		case r.Kind == Heading || name == "" || held && r.Kind != Slider:
 			continue
 		case r.More == name:
 			r.step(+1)

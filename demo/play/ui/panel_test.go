@@ -36,15 +36,25 @@ func TestKeysOperateTheirRowsEvenWhenClosed(t *testing.T) {
 	b := newBench()
 	b.Open = false
 	for _, k := range []string{"1", "]", "]", "[", "]", "P", "R", "R"} {
-		if !b.Key(k) {
+		if !b.Key(k, false) {
 			t.Fatalf("no row took the key %q", k)
 		}
 	}
 	if !b.on || b.value != 10 || b.choice != 1 || b.pressed != 2 {
 		t.Errorf("on %v, value %v, choice %d, pressed %d; want true, 10, 1, 2", b.on, b.value, b.choice, b.pressed)
 	}
-	if b.Key("Z") || b.Key("") {
+	if b.Key("Z", false) || b.Key("", false) {
 		t.Error("a key of no row was taken")
+	}
+}
+
+func TestHeldKeysMoveOnlySliders(t *testing.T) {
+	b := newBench()
+	if b.Key("1", true) || b.Key("R", true) || b.on || b.pressed != 0 {
+		t.Error("a held key flipped a switch or pressed a button again")
+	}
+	if !b.Key("]", true) || b.value != 5 {
+		t.Error("a held key did not move its slider")
 	}
 }
 
@@ -109,9 +119,9 @@ func TestSliderStaysInRange(t *testing.T) {
 		for _, op := range rapid.SliceOfN(rapid.IntRange(0, 3), 1, 40).Draw(t, "ops") {
 			switch op {
 			case 0:
-				b.Key("[")
+				b.Key("[", true)
 			case 1:
-				b.Key("]")
+				b.Key("]", false)
 			default:
 				r := b.RowRect(2)
 				b.Press(r.X+1, r.Y+1)
