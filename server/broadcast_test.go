@@ -91,6 +91,64 @@ func TestBaselineTooOld(t *testing.T) {
 	}
 }
 
+// Messages overtake each other: only the newest may take a baseline back.
+func TestFeedIgnoresOvertakenMessages(t *testing.T) {
+	var f feed
+	f.sent[5] = sentMark{tick: 5, sent: true}
+	for _, c := range []struct {
+		ack  replica.SnapshotAck
+		cmd  sim.Tick
+		want bool // there is a baseline
+	}{
+		{replica.SnapshotAck{Tick: 5, Has: true}, 10, true},
+		{replica.SnapshotAck{}, 9, true},
+		{replica.SnapshotAck{}, 11, false},
+		{replica.SnapshotAck{Tick: 5, Has: true}, 10, false},
+		{replica.SnapshotAck{Tick: 5, Has: true}, 12, true},
+	} {
+		if f.ack(c.ack, c.cmd); f.has != c.want {
+			t.Errorf("after %+v with command %d: baseline %v, want %v", c.ack, c.cmd, f.has, c.want)
+		}
+	}
+}
+
+func TestMissedInputIsFlaggedOnce(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	ada := m.join("Ada")
+	m.run(5)
+	flags := func() replica.SnapshotFlags { m.tick(); return ada.header.Flags }
+	if flags() != 0 {
+		t.Error("flagged though nothing was missed")
+	}
+	ada.silent = true
+	if flags() != replica.FlagMissed {
+		t.Error("a missed tick is not flagged")
+	}
+	ada.silent = false
+	if flags() != 0 {
+		t.Error("still flagged when the input is there")
+	}
+}
+
+func TestSnapshotsKeepToTheRate(t *testing.T) {
+	const rate, seconds = 2000, 30
+	m := newMatch(t, dotGame(), Config{Rate: rate})
+	ada := m.join("Ada")
+	for range 16 {
+		if _, err := m.server.AddBot("bot", circle); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.run(50 * seconds)
+	c := m.server.Stats().Snapshots
+	if c.NoBudget == 0 || c.Sent+c.NoBudget+c.Held < 50*seconds || ada.decoded < seconds {
+		t.Errorf("%+v, %d decoded", c, ada.decoded)
+	}
+	if most := uint64(rate*seconds + 20_000); c.Bytes > most { // 16 KiB may leave at once at first
+		t.Errorf("%d bytes in %d s, at most %d may leave", c.Bytes, seconds, most)
+	}
+}
+
 func TestFeedUsesOnlyWhatWasSentAndAcknowledged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var f feed

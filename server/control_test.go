@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
@@ -41,6 +42,34 @@ func TestBadMessagesBeforeHello(t *testing.T) {
 	m.run(1)
 	if st := m.server.Stats(); st.Dropped[DropUnexpected] != 2 || st.Players != 0 {
 		t.Errorf("%+v", st)
+	}
+}
+
+// Between the hello and the welcome no input can be meant for a tick that the player is part of.
+func TestInputsBeforeTheFirstTick(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	p := m.dial()
+	p.tell(replica.Hello{Name: "hasty"})
+	m.exchange()
+	p.send(replica.ChanInput, m.server.codec.Append(nil, replica.SnapshotAck{}, []replica.Command[move]{{Tick: 1}}))
+	m.exchange()
+	m.tick()
+	if st := m.server.Stats(); st.Dropped[DropUnexpected] != 1 || st.Inputs != (InputCounters{}) || st.Players != 1 {
+		t.Errorf("%+v", st)
+	}
+}
+
+func TestLimiter(t *testing.T) {
+	var l limiter
+	now, passed := time.Duration(0), 0
+	for range 1000 { // 10 s of one event per 10 ms against one per 100 ms
+		if l.allow(now, 100*time.Millisecond, 5) {
+			passed++
+		}
+		now += 10 * time.Millisecond
+	}
+	if want := 4 + 100; passed != want {
+		t.Errorf("%d events passed, want %d", passed, want)
 	}
 }
 
@@ -90,5 +119,14 @@ func TestChat(t *testing.T) {
 	}
 	if n := m.server.Stats().Dropped[DropFlood]; n != 20-sayBurst {
 		t.Errorf("%d lines dropped, want %d", n, 20-sayBurst)
+	}
+	for range 3 {
+		m.run(int(sayEvery / m.server.period))
+		ada.tell(replica.Say{Text: "one"})
+		ada.tell(replica.Say{Text: "two"})
+	}
+	m.run(2)
+	if n := len(bob.said) - sayBurst; n != 3 {
+		t.Errorf("%d lines got through in 3 s, want one a second", n)
 	}
 }
