@@ -108,6 +108,7 @@ type seat struct {
 // match is a server and its clients on one virtual clock and network.
 type match struct {
 	t      testing.TB
+	game   *sim.Game[field, move]
 	net    *simnet.Net
 	server *server.Server[field, move]
 	addr   netip.AddrPort
@@ -122,12 +123,17 @@ func address(host byte) netip.AddrPort {
 
 func newMatch(t testing.TB, seed uint64, conditions string, players int) *match {
 	t.Helper()
+	return newMatchOf(t, dotGame(), seed, conditions, players)
+}
+
+func newMatchOf(t testing.TB, g *sim.Game[field, move], seed uint64, conditions string, players int) *match {
+	t.Helper()
 	t.Logf("seed %d", seed)
-	srv, err := server.New(dotGame(), server.Config{Seed: seed, Secret: [32]byte{1}})
+	srv, err := server.New(g, server.Config{Seed: seed, Secret: [32]byte{1}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &match{t: t, net: simnet.New(seed), server: srv, addr: address(1)}
+	m := &match{t: t, game: g, net: simnet.New(seed), server: srv, addr: address(1)}
 	way, err := simnet.Parse(conditions)
 	if err != nil {
 		t.Fatal(err)
@@ -140,8 +146,7 @@ func newMatch(t testing.TB, seed uint64, conditions string, players int) *match 
 
 func (m *match) join(host byte, way simnet.Conditions, cfg client.Config) *seat {
 	m.t.Helper()
-	g := dotGame()
-	sc, err := client.SessionConfig(g)
+	sc, err := client.SessionConfig(m.game)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -156,7 +161,7 @@ func (m *match) join(host byte, way simnet.Conditions, cfg client.Config) *seat 
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	if s.dots, err = client.New(g, s.ep, conn, cfg); err != nil {
+	if s.dots, err = client.New(m.game, s.ep, conn, cfg); err != nil {
 		m.t.Fatal(err)
 	}
 	m.seats = append(m.seats, s)

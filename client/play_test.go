@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,46 @@ func TestPredictionIsExact(t *testing.T) {
 			}
 			m.settle()
 		})
+	}
+}
+
+// Fewer snapshots make others older, not the own guesses worse.
+func TestPredictionIsExactAtLowSendRate(t *testing.T) {
+	g := dotGame()
+	g.SendRate = 20
+	m := newMatchOf(t, g, 9, "delay=50ms", 2)
+	for i, s := range m.seats {
+		s.play = wander(uint64(i))
+	}
+	m.run(20 * time.Second)
+	if n := m.corrections(); n != 0 {
+		t.Errorf("%d corrections", n)
+	}
+	if st := m.seats[0].Stats(); st.Snapshots < 350 || st.Snapshots > 400 || st.InterpDelay > 60*time.Millisecond {
+		t.Errorf("%d snapshots in 20 s, delay %v", st.Snapshots, st.InterpDelay)
+	}
+	m.settle()
+}
+
+func TestComingAndGoing(t *testing.T) {
+	m := newMatch(t, 10, "delay=30ms,loss=5%", 2)
+	m.run(2 * time.Second)
+	ann := m.seats[0]
+	late := m.join(9, simnet.Conditions{Delay: 60 * time.Millisecond}, client.Config{Name: "late"})
+	late.play = wander(1)
+	m.run(2 * time.Second)
+	if len(ann.Players()) != 3 || ann.Name(late.Player()) != "late" || own(ann.Auth(), late.Player()) == (dot{}) {
+		t.Errorf("present are %v", ann.Players())
+	}
+	late.Close()
+	m.run(3 * time.Second)
+	if len(ann.Players()) != 2 || own(ann.ViewAt(m.net.Now()), late.Player()) != (dot{}) || ann.Name(late.Player()) != "late" {
+		t.Errorf("after one has left: %v", ann.Players())
+	}
+	m.server.Kick(ann.Player(), "spitting")
+	m.run(2 * time.Second)
+	if err := ann.Err(); err == nil || !strings.Contains(err.Error(), "spitting") {
+		t.Errorf("the one who was kicked is told %v", err)
 	}
 }
 
