@@ -49,6 +49,7 @@ type match struct {
 	plan   *replica.Plan[arena.World]
 	truth  [history]*replica.World[arena.World] // the server's worlds, by tick
 	verify bool
+	tap    func(b []byte) // sees what clients send
 	buf    [session.MaxDatagram]byte
 }
 
@@ -193,6 +194,9 @@ func (m *match) act(now time.Duration) {
 
 func (m *match) flush(ep *session.Endpoint, from netip.AddrPort) {
 	for n, to := ep.Transmit(m.net.Now(), m.buf[:]); n > 0; n, to = ep.Transmit(m.net.Now(), m.buf[:]) {
+		if m.tap != nil && from != m.addr {
+			m.tap(m.buf[:n])
+		}
 		m.net.Send(from, to.Addr, m.buf[:n])
 	}
 }
