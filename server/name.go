@@ -20,10 +20,13 @@ func cleanName(s string) string {
 			space = b.Len() > 0
 			continue
 		}
+		if !visible(r) {
+			continue
+		}
 		if marks++; !unicode.Is(unicode.M, r) {
 			marks = 0
 		}
-		if !visible(r) || marks > 2 || marks > 0 && b.Len() == 0 {
+		if marks > 2 || marks > 0 && b.Len() == 0 {
 			continue
 		}
 		if space {
