@@ -3,6 +3,7 @@ package replica
 import (
 	"math/bits"
 
+	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/netcode/wire"
 )
 
@@ -40,6 +41,9 @@ const (
 	groupLanes       = 32
 	maxGroups        = MaxLanes / groupLanes
 )
+
+// No count is above the limit of a table.
+const _ = uint(sim.MaxRows - 1<<countRaw)
 
 // gapK returns the Rice parameter for gaps when n rows of a table with so many slots have changed.
 func gapK(slots, n int) uint {

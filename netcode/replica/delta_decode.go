@@ -55,10 +55,7 @@ func (d *decoder) table(t *table, l *lanes) error {
 	if !d.r.Bool() {
 		return nil
 	}
-	n := int(d.r.RiceN(countK, countRaw)) + 1
-	if n > sim.MaxRows {
-		return ErrRange
-	}
+	n := int(d.r.RiceN(countK, countRaw)) + 1 // at most sim.MaxRows: see countRaw
 	d.ctx.start(t)
 	k, next := gapK(l.slots, n), 0
 	for range n {

@@ -31,6 +31,11 @@ func TestInterpolateEnds(t *testing.T) {
 		for _, f := range []float32{0.01, 0.5, 0.99, 1.5, 20} {
 			p.Interpolate(between, a, b, f)
 			inRange(t, between.V)
+			near := a
+			if f > 1 {
+				near = b
+			}
+			sameRows(t, near, capture(p, between))
 		}
 	})
 }
@@ -54,6 +59,17 @@ func sameBits(t *rapid.T, x, y *World[world]) {
 	}
 	if x.V.Round != y.V.Round || x.V.Wind != y.V.Wind || x.V.Extra.Gate != y.V.Extra.Gate {
 		t.Fatal("globals differ")
+	}
+}
+
+// sameRows compares who is where, not the fields.
+func sameRows(t *rapid.T, want, got *Snapshot) {
+	for i := range want.tables {
+		for slot := range max(want.tables[i].slots, got.tables[i].slots) {
+			if w, g := want.tables[i].meta(slot), got.tables[i].meta(slot); w != g {
+				t.Fatalf("table %d slot %d: %x, want %x", i, slot, g, w)
+			}
+		}
 	}
 }
 
