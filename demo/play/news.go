@@ -12,7 +12,6 @@ import (
 // news tells the feed what happened: it compares the server's state with the one before.
 type news struct {
 	deaths map[sim.PlayerID]uint16
-	lines  int // of chat, told already
 }
 
 // watch adds a line for each death.

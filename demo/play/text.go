@@ -88,7 +88,7 @@ func (l *lettering) face(f font, px float32) *text.GoTextFace {
 
 // width returns the width in pixels of s, set in size logical units.
 func (l *lettering) width(f font, size float32, s string) float32 {
-	return float32(text.Advance(s, l.face(f, size*l.scale)))
+	return float32(text.AdvanceAt(s, len(s), l.face(f, size*l.scale)))
 }
 
 // draw puts one line with its vertical middle at y; x and y are pixels, size is in logical units.
@@ -115,7 +115,7 @@ func (l *lettering) image(k textKey) *textImage {
 	if im == nil {
 		face := l.face(k.font, k.size)
 		m := face.Metrics()
-		w, h := text.Advance(k.s, face), m.HAscent+m.HDescent
+		w, h := text.AdvanceAt(k.s, len(k.s), face), m.HAscent+m.HDescent
 		im = &textImage{img: ebiten.NewImage(int(w)+3, int(h)+3), w: float32(w), h: float32(h)}
 		text.Draw(im.img, k.s, face, &text.DrawOptions{})
 		l.cache[k] = im

@@ -30,10 +30,10 @@ func (s *status) line() string {
 	rate := func(now, before uint64) float64 { return float64(now-min(before, now)) / 1000 }
 	tick := ""
 	if s.tick > 0 {
-		tick = fmt.Sprintf("tick %.2f ms  ", s.tick.Seconds()*1000)
+		tick = fmt.Sprintf("tick %v  ", s.tick.Round(10*time.Microsecond))
 	}
-	return fmt.Sprintf("%4.0f s  %d players  %srtt %.1f ms  loss %.1f %%  down %.1f up %.1f kB/s",
-		s.at.Seconds(), s.players, tick, c.RTT.Seconds()*1000, max(c.LossOut, c.LossIn)*100,
+	return fmt.Sprintf("%4.0f s  %d players  %srtt %v  loss %.1f%%  down %.1f up %.1f kB/s",
+		s.at.Seconds(), s.players, tick, c.RTT.Round(100*time.Microsecond), max(c.LossOut, c.LossIn)*100,
 		rate(c.BytesDown, l.BytesDown), rate(c.BytesUp, l.BytesUp))
 }
 

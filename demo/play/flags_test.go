@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/halftick/halftick/netcode"
+)
+
+func TestParse(t *testing.T) {
+	opt, err := parse(strings.Fields("-connect 10.0.0.7:7777 -name Ada -transport tcp -net delay=26ms,loss=5% -auto -screenshot a.png -size 960x540"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := opt.match
+	if m.Connect != "10.0.0.7:7777" || m.Name != "Ada" || m.Transport != netcode.OnlyTCP || !m.Auto {
+		t.Errorf("match options %+v", m)
+	}
+	if m.Up.Delay != 26*time.Millisecond || m.Up.Loss != 0.05 || m.Down != m.Up || opt.preset != -1 {
+		t.Errorf("conditions up %v, down %v, preset %d", m.Up, m.Down, opt.preset)
+	}
+	if opt.after != shotAfter || opt.width != 960 || opt.height != 540 {
+		t.Errorf("after %v, size %dx%d", opt.after, opt.width, opt.height)
+	}
+	if opt, err = parse([]string{"-net", "wifi"}); err != nil || presets()[opt.preset] != "wifi" {
+		t.Errorf("-net wifi: preset %d, %v", opt.preset, err)
+	}
+}
+
+// A wrong flag is refused in one line that names it.
+func TestParseRefuses(t *testing.T) {
+	for _, args := range []string{
+		"-bots -1", "-bots 100000", "-bots x", "-transport pigeon", "-net delay=soon", "-net nowhere", "-size 10x10", "-size wide",
+		"-after -1s", "-nonsense", "surplus",
+	} {
+		_, err := parse(strings.Fields(args))
+		if err == nil {
+			t.Errorf("%s: accepted", args)
+			continue
+		}
+		name := strings.TrimPrefix(strings.Fields(args)[0], "-")
+		if msg := err.Error(); !strings.Contains(msg, name) || strings.Contains(msg, "\n") {
+			t.Errorf("%s: %q: want one line that names it", args, msg)
+		}
+	}
+}
+
+func TestHelpTeaches(t *testing.T) {
+	opt, err := parse([]string{"-h"})
+	if !errors.Is(err, flag.ErrHelp) {
+		t.Fatalf("-h: %v", err)
+	}
+	for _, want := range []string{"-connect", "-screenshot", "-net", "Examples:", "transatlantic", "WASD"} {
+		if !strings.Contains(opt.usage, want) {
+			t.Errorf("the help does not mention %s", want)
+		}
+	}
+}

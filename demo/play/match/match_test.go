@@ -1,0 +1,151 @@
+package match
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/simnet"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// play lets a local match go on for d of virtual time, in frames.
+func play(t *testing.T, m *Match, from, d time.Duration, each func()) time.Duration {
+	t.Helper()
+	for now := from; now < from+d; now += tickPeriod {
+		in := m.brain.Think(m.View(), m.Me(), m.Stats().Tick)
+		if err := m.seat.update(now, in); err != nil {
+			t.Fatalf("at %v: %v", now, err)
+		}
+		if each != nil {
+			each()
+		}
+	}
+	return from + d
+}
+
+// A local match is a whole match: the player joins, the bots fight, the network delays.
+func TestLocalMatch(t *testing.T) {
+	link := simnet.Conditions{Delay: 50 * time.Millisecond, Loss: 0.05}
+	m, err := Start(context.Background(), Options{Local: true, Bots: 3, Name: "Ada", Seed: 3, Up: link, Down: link})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	now := play(t, m, 0, 5*time.Second, nil)
+	w, tick := m.Auth()
+	if m.Me() == 0 || m.Name(m.Me()) != "Ada" || w.Players.Len() != 4 || tick < 250 {
+		t.Fatalf("player %d %q, %d players, tick %d", m.Me(), m.Name(m.Me()), w.Players.Len(), tick)
+	}
+	if rtt := m.Stats().RTT; rtt < 100*time.Millisecond || rtt > 150*time.Millisecond {
+		t.Errorf("RTT %v over a link of 2 x 50 ms", rtt)
+	}
+	m.SetLink(simnet.Conditions{}, simnet.Conditions{})
+	now = play(t, m, now, 5*time.Second, nil)
+	if rtt := m.Stats().RTT; rtt > 40*time.Millisecond {
+		t.Errorf("RTT %v after the delay was taken away", rtt)
+	}
+
+	m.Say("hello")
+	heard := false
+	now = play(t, m, now, time.Second, func() {
+		for _, l := range m.Said() {
+			heard = heard || l.Text == "hello" && l.Player == m.Me()
+		}
+	})
+	if !heard {
+		t.Error("the chat line did not come back")
+	}
+
+	m.SetTuning(client.Tuning{Prediction: true})
+	m.Reconnect()
+	play(t, m, now, 2*time.Second, nil)
+	if w, _ := m.Auth(); w.Players.Len() != 4 {
+		t.Errorf("%d players after a reconnect, want 4: the old one has left", w.Players.Len())
+	}
+	if got := m.seat.client().Tuning(); got != (client.Tuning{Prediction: true}) {
+		t.Errorf("tuning after a reconnect: %+v", got)
+	}
+}
+
+// Time that nobody played, as when a laptop slept, is not made up for.
+func TestLocalMatchSkipsSleep(t *testing.T) {
+	m, err := Start(context.Background(), Options{Local: true, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	now := play(t, m, 0, time.Second, nil)
+	_, before := m.Auth()
+	if err := m.seat.update(now+time.Hour, arena.Input{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, after := m.Auth(); after.Sub(before) > int(maxStep/tickPeriod)+1 {
+		t.Errorf("an hour of sleep ran %d ticks", after.Sub(before))
+	}
+}
+
+// Over real sockets, each transport, the match is watched without a window.
+func TestWatch(t *testing.T) {
+	for _, transport := range []netcode.Transport{netcode.OnlyUDP, netcode.OnlyTCP} {
+		link := simnet.Conditions{Delay: 5 * time.Millisecond}
+		m, err := Start(context.Background(), Options{Bots: 2, Name: "Ada", Seed: 5, Transport: transport, Up: link, Down: link})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		ctx, stop := context.WithCancel(context.Background())
+		err = m.Watch(ctx, watcher(func(b []byte) {
+			out.Write(b)
+			if strings.Contains(out.String(), "3 players") {
+				stop()
+			}
+		}), false, 30*time.Second)
+		stop()
+		if err != nil || !strings.Contains(out.String(), "3 players  tick ") || !strings.Contains(out.String(), "  rtt ") {
+			t.Errorf("%v: %v, status %q", transport, err, out.String())
+		}
+		if got := m.Stats().Transport; got != transport.String() {
+			t.Errorf("connected over %s, want %v", got, transport)
+		}
+		m.Close()
+	}
+}
+
+// watcher is an io.Writer.
+type watcher func([]byte)
+
+func (w watcher) Write(b []byte) (int, error) { w(b); return len(b), nil }
+
+func TestWatchWithoutServer(t *testing.T) {
+	m, err := Start(context.Background(), Options{Connect: "127.0.0.1:1", Transport: netcode.OnlyTCP})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	err = m.Watch(context.Background(), new(bytes.Buffer), false, 0)
+	if err == nil || !strings.Contains(err.Error(), "127.0.0.1:1") || m.Phase() != Ended || m.Reason() == "" {
+		t.Errorf("phase %d, reason %q, error %v: want the end, and why", m.Phase(), m.Reason(), err)
+	}
+}
+
+func TestStatusFitsATerminal(t *testing.T) {
+	s := status{at: 9999 * time.Second, players: 64, tick: 12340 * time.Microsecond}
+	s.client = client.Stats{RTT: 1234 * time.Millisecond, LossIn: 0.999, BytesDown: 99_900, BytesUp: 99_900}
+	if line := s.line(); len(line) > terminalWidth {
+		t.Errorf("%d columns: %q", len(line), line)
+	}
+	var out bytes.Buffer
+	s.write(&out, true)
+	if !strings.HasPrefix(out.String(), "\r") || strings.Contains(out.String(), "\n") {
+		t.Errorf("a rewritten line is %q", out.String())
+	}
+}
