@@ -136,6 +136,9 @@ func TestWrongGuessIsReplayed(t *testing.T) {
 	if s.x(me) != 1010 || s.pred.world.V.Steps != 4 {
 		t.Errorf("at %d after %d steps of the world, want 1010 and the server's 4", s.x(me), s.pred.world.V.Steps)
 	}
+	if !s.plan.EqualOwned(s.pred.results.of(s.at), s.auth, me) {
+		t.Error("the wrong guess is still there to be drawn")
+	}
 	s.serve(6)
 	if v := s.pred.judge(s.auth, s.at); v != right {
 		t.Errorf("the replayed guess is judged %d", v)
