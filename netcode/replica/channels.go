@@ -13,13 +13,6 @@ const (
 	ChanSnapshot
 )
 
-// Sizes of the largest messages, in bytes. A session refuses to send more, and drops a peer that does.
-const (
-	maxControl  = 512
-	maxInput    = 16 << 10
-	maxSnapshot = 64 << 10
-)
-
 // Channels returns the channels of a game session, the same on both sides.
 func Channels() []session.Channel {
 	return []session.Channel{

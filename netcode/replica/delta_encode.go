@@ -7,8 +7,8 @@ import (
 	"github.com/halftick/halftick/netcode/wire"
 )
 
-// Encode appends to dst what turns base into s, for Decode with an equal base; a nil base is the empty
-// world. The ticks do not travel. It reads s and base only, so several may run at the same time.
+// Encode appends to dst what turns base into to, for Decode with an equal base; a nil base is the empty
+// world. The ticks do not travel. It only reads both, so several may run at the same time.
 func (s *schema) Encode(dst []byte, to, base *Snapshot) []byte {
 	if base == nil {
 		base = s.empty

@@ -31,9 +31,10 @@
 //
 // # Reading order
 //
-// tag.go and plan.go (what there is to send), world.go, snapshot.go, capture.go (worlds and lanes),
-// delta_encode.go and delta_decode.go (the bytes), interpolate.go, owned.go, smooth.go (what a client does
-// with two worlds), inputs.go and message.go (the other messages), limits.go and errors.go.
+// tag.go, walk.go, op.go and plan.go (what there is to send), world.go, snapshot.go and capture.go (worlds
+// and lanes), delta.go, delta_encode.go and delta_decode.go (the bytes), interpolate.go, owned.go and
+// smooth.go (what a client does with two worlds), inputs.go, message.go and control.go (the other messages),
+// channels.go and schema.go (the session they travel in), limits.go and errors.go.
 //
 // Nothing here starts goroutines or reads clocks. A Plan and an Inputs are read-only once built and safe
 // for concurrent use; Worlds and Snapshots are not, except that any number may read the same Snapshot.

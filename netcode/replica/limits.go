@@ -23,6 +23,11 @@ const (
 	// MaxReason is the length of the reason for which a player left, in bytes. Longer ones are cut when sent, refused when received.
 	MaxReason = 100
 
+	// The largest messages of the channels, in bytes. A session refuses to send more, and drops a peer that does.
+	maxControl  = 512
+	maxInput    = 16 << 10
+	maxSnapshot = 64 << 10
+
 	// maxGap is how far beyond the last slot of a table the next row may lie: tables give each player
 	// every 16th slot, so an honest gap is shorter. Encode fills longer gaps with empty rows; Decode
 	// refuses them, so that a table grows only as bytes arrive.
