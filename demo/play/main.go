@@ -107,6 +107,7 @@ func window(ctx context.Context, m *match.Match, opt options) error {
 	ebiten.SetWindowSizeLimits(ui.BaseWidth/2, ui.BaseHeight/2, -1, -1)
 	ebiten.SetWindowResizingMode(ebiten.WindowResizingModeEnabled)
 	ebiten.SetRunnableOnUnfocused(true)
+	ebiten.SetScreenClearedEveryFrame(false) // Draw covers all of it
 	if err := ebiten.RunGame(a); err != nil {
 		if !a.drawn {
 			return &displayError{err}

