@@ -180,6 +180,7 @@ func (c *Conn) settleReceipt(handle int32, parts int, lost bool) {
 func (c *Conn) tell(ev Event) {
 	c.pendingEvents++
 	c.pendingBytes += len(ev.Data)
+	ev.At = c.ep.now
 	c.ep.events.push(ev)
 }
 

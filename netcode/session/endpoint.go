@@ -22,6 +22,7 @@ type Endpoint struct {
 	byPath   map[Path]*Conn   // every session, by where its peer is now
 	accepted int              // sessions we accepted and that are not over
 
+	now      time.Duration // of the latest Receive, Advance or Transmit
 	timers   timers
 	ready    []*Conn
 	events   eventQueue
@@ -76,6 +77,7 @@ func (e *Endpoint) Dial(now time.Duration, to Path) (*Conn, error) {
 
 // Receive takes a datagram that arrived from a path. b is borrowed until Receive returns.
 func (e *Endpoint) Receive(now time.Duration, from Path, b []byte) {
+	e.now = now
 	e.stats.PacketsReceived++
 	e.stats.BytesReceived += uint64(len(b))
 	switch {
@@ -120,6 +122,7 @@ func (e *Endpoint) onRecord(now time.Duration, from Path, b []byte) {
 // its size and where it goes; n is 0 when there is nothing more to send now. The last CLOSE of a
 // session makes its Closed event, so look for events afterwards.
 func (e *Endpoint) Transmit(now time.Duration, buf []byte) (n int, to Path) {
+	e.now = now
 	if len(e.replies) > 0 {
 		r := &e.replies[len(e.replies)-1]
 		n, to = copy(buf, r.data[:r.size]), r.to
@@ -158,6 +161,7 @@ func (e *Endpoint) unready(c *Conn) {
 
 // Advance runs the timers that are due.
 func (e *Endpoint) Advance(now time.Duration) {
+	e.now = now
 	for len(e.timers) > 0 && e.timers[0].wakeAt <= now {
 		c := e.timers[0]
 		e.timers.set(c, 0, false)

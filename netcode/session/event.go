@@ -1,5 +1,7 @@
 package session
 
+import "time"
+
 // EventKind says what happened.
 type EventKind uint8
 
@@ -20,6 +22,10 @@ type Event struct {
 	Data    []byte // of a Message; borrowed until the next call of Endpoint.Event
 	Token   uint64 // of Acked and Lost
 	Err     error  // of Closed
+
+	// At is when it happened: for a Message, when the datagram that completed it was received. An
+	// application that looks once per frame learns the arrival times all the same.
+	At time.Duration
 }
 
 // eventQueue is a first-in first-out ring that grows to what it once had to hold.

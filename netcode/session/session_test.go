@@ -35,6 +35,20 @@ func TestDataMayLeaveBeforeTheServerAnswered(t *testing.T) {
 	}
 }
 
+func TestEventsCarryTheTimeOfArrival(t *testing.T) {
+	p := connected(t, 1, link{delay: 20 * time.Millisecond})
+	p.server.holdback = true
+	p.client.send(p, 0, []byte("hello"))
+	sent := p.now
+	p.advance(100 * time.Millisecond)
+	p.server.holdback = false
+	p.flush()
+	last := p.server.events[len(p.server.events)-1]
+	if last.Kind != Message || last.At != sent+20*time.Millisecond {
+		t.Errorf("the message came at %v, want %v", last.At, sent+20*time.Millisecond)
+	}
+}
+
 func TestReliableOrderedSurvivesTheLink(t *testing.T) {
 	links := map[string]link{
 		"clean":     {delay: 25 * time.Millisecond},
