@@ -190,9 +190,9 @@ func TestWhatTheShooterSawIsHit(t *testing.T) {
 				contested += s.contested
 			}
 		}
-		t.Logf("%s: of the hits on the shooters' screens the server confirmed %d, denied %d; %d more were on the dead", conditions, agreed, denied, contested)
-		if agreed < 40 || denied*50 > agreed || contested*10 > agreed {
-			t.Errorf("%s: %d hits confirmed, %d denied, %d contested; want at least 49 of 50 confirmed", conditions, agreed, denied, contested)
+		t.Logf("%s: of the hits on the shooters' screens the server confirmed %d, denied %d; others undid %d", conditions, agreed, denied, contested)
+		if agreed < 40 || denied*100 > agreed || contested*10 > agreed {
+			t.Errorf("%s: %d hits confirmed, %d denied, %d contested; want at most 1 of 100 denied", conditions, agreed, denied, contested)
 		}
 	}
 }

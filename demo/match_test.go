@@ -33,10 +33,10 @@ type seat struct {
 
 	checked   sim.Tick // the newest snapshot that was compared with the server's world
 	compared  int
-	beams     map[sim.ID]sim.PlayerID // own rail shots as predicted, and whom they hit
-	agreed    int                     // hits that the server saw too
-	denied    int                     // hits that it did not, though the victim was in play
-	contested int                     // hits on somebody who was not in play any more
+	beams     map[sim.ID]arena.Beam // own rail shots as predicted; zero once the server has judged them
+	agreed    int                   // hits that the server saw too
+	denied    int                   // hits that it did not, though the victim was in play
+	contested int                   // hits that others undid: the victim was out of play, or the shooter was pushed
 }
 
 type match struct {
@@ -102,7 +102,7 @@ func (m *match) join(host int, way simnet.Conditions, seed uint64) *seat {
 		m.Fatal(err)
 	}
 	s := &seat{ep: ep, addr: hostAddr(host), bot: arena.NewBot(seed + uint64(host)), frame: tick,
-		beams: map[sim.ID]sim.PlayerID{}}
+		beams: map[sim.ID]arena.Beam{}}
 	s.next = m.net.Now() + time.Duration(host)*1700*time.Microsecond
 	m.net.Connect(s.addr, m.addr, way, way)
 	conn, err := ep.Dial(m.net.Now(), session.Path{Carrier: session.UDP, Addr: m.addr})
@@ -234,22 +234,24 @@ func (m *match) compare(s *seat) {
 func (m *match) followShots(s *seat, now time.Duration) {
 	for id, b := range s.ViewAt(now).Beams.All() {
 		if _, known := s.beams[id]; !known && b.Life >= arena.BeamTicks-2 && s.ViewAt(now).Beams.Owner(id) == s.Player() {
-			s.beams[id] = b.Hit
+			s.beams[id] = *b
 		}
 	}
 	auth := s.Auth()
 	for id, b := range auth.Beams.All() {
 		predicted, known := s.beams[id]
-		if !known || predicted == settled {
+		if !known || predicted.Hit == 0 {
 			continue
 		}
-		s.beams[id] = settled
+		s.beams[id] = arena.Beam{}
 		switch {
-		case predicted != 0 && b.Hit == predicted:
+		case b.Hit == predicted.Hit:
 			s.agreed++
-		case predicted != 0 && m.outOfPlay(predicted, born(s.checked, b)):
+		case b.From != predicted.From: // a blast had pushed the shooter, who did not know yet
 			s.contested++
-		case predicted != 0:
+		case m.outOfPlay(predicted.Hit, born(s.checked, b)):
+			s.contested++
+		default:
 			s.denied++
 		}
 	}
@@ -269,9 +271,6 @@ func (m *match) outOfPlay(p sim.PlayerID, t sim.Tick) bool {
 	}
 	return false
 }
-
-// settled marks a shot that the server has judged.
-const settled = sim.PlayerID(255)
 
 // differ names the first row in which two worlds differ, or returns "".
 func differ(a, b *arena.World) string {
