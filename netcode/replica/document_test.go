@@ -1,0 +1,35 @@
+package replica
+
+import (
+	"bytes"
+	"encoding/hex"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDocumentedBytes holds the examples of docs/protocol.md for this package against the code.
+func TestDocumentedBytes(t *testing.T) {
+	text, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := map[string][]byte{
+		"hello": AppendControl(nil, Hello{Name: "Ann"}),
+		"welcome": AppendControl(nil, Welcome{Player: 7, TickRate: 60, SendEvery: 1, Seed: 0x0102030405060708,
+			Tick: 100, RewindCap: 250 * time.Millisecond}),
+		"snapshot-header": AppendSnapshotHeader(nil, SnapshotHeader{Tick: 300, Base: 294, HasBase: true, InputTick: 302, Margin: 19}),
+	}
+	for _, m := range regexp.MustCompile("(?s)```hex replica ([a-z-]+)\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		doc, err := hex.DecodeString(strings.Join(strings.Fields(m[2]), ""))
+		if err != nil || !bytes.Equal(doc, made[m[1]]) {
+			t.Errorf("example %s is %x in the document (%v), % x in the code", m[1], doc, err, made[m[1]])
+		}
+		delete(made, m[1])
+	}
+	for name := range made {
+		t.Errorf("example %s is not in the document", name)
+	}
+}
