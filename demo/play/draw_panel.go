@@ -11,7 +11,7 @@ func (h *hud) drawPanel(p *ui.Panel) {
 	}
 	r, u := h.layout.Px(p.HelpRect()), h.layout.Scale
 	y := r.Y + 15*u
-	for _, line := range h.text.wrap(regular, 11, p.Rows[p.Focus].Help, r.W-8*u) {
+	for _, line := range h.text.wrap(regular, 11, p.Explanation(), r.W-8*u) {
 		if y+7*u > r.Bottom() {
 			break
 		}

@@ -68,7 +68,7 @@ func (h *hands) play(arrows bool, fromX, fromY float32) arena.Input {
 	in.Dy = axis(ebiten.KeyW, ebiten.KeyS, ebiten.KeyArrowUp, ebiten.KeyArrowDown)
 	in.Aim = float32(math.Atan2(float64(h.y-fromY), float64(h.x-fromX)))
 	in.Dash = held(ebiten.KeySpace, ebiten.KeyShiftLeft)
-	if !h.captured {
+	if h.over && !h.captured {
 		in.Fire = ebiten.IsMouseButtonPressed(ebiten.MouseButtonLeft)
 		in.AltFire = ebiten.IsMouseButtonPressed(ebiten.MouseButtonRight) || held(ebiten.KeyE)
 	}

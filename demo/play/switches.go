@@ -91,11 +91,11 @@ func (s *switches) network() []ui.Row {
 		return ui.Row{Kind: ui.Slider, Less: less, More: more, Label: label, Help: help, Max: 50, StepSize: 1,
 			Get:  func() float64 { c := s.get(); return math.Round(*field(&c) * 100) },
 			Set:  func(v float64) { s.set(func(c *simnet.Conditions) { *field(c) = v / 100 }) },
-			Show: func() string { c := s.get(); return fmt.Sprintf("%.0f %%", *field(&c)*100) }}
+			Show: func() string { c := s.get(); return fmt.Sprintf("%.2g %%", *field(&c)*100) }}
 	}
 	return []ui.Row{
 		{Kind: ui.Choice, More: "P", Label: "Preset", Shift: s.nextPreset, Show: s.presetName,
-			Help: "Conditions of a typical network, in both directions."},
+			Help: "A typical network, both ways.", About: s.presetAbout},
 		{Kind: ui.Choice, More: "O", Label: "Applies to", Show: func() string { return sideNames[s.side] },
 			Shift: func(dir int) { s.side = side((int(s.side) + dir + 3) % 3) },
 			Help:  "Which direction the sliders below set: your datagrams to the server (up), its to you (down), or both."},
@@ -148,6 +148,14 @@ func (s *switches) nextPreset(dir int) {
 	}
 	s.preset = (s.preset + dir + len(all)) % len(all)
 	s.match.SetLink(all[s.preset].Conditions, all[s.preset].Conditions)
+}
+
+func (s *switches) presetAbout() string {
+	if s.preset < 0 {
+		return ""
+	}
+	p := simnet.Presets()[s.preset]
+	return p.Name + ": " + p.About + "."
 }
 
 func (s *switches) presetName() string {

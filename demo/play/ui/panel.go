@@ -16,7 +16,8 @@ const (
 type Row struct {
 	Kind  Kind
 	Label string
-	Help  string // one sentence: what it does to the game
+	Help  string        // one sentence: what it does to the game
+	About func() string // when not nil, more of that, about the value as it is
 
 	Less, More string // keys as printed on them; Toggle, Choice and Button use More, and may use Less
 
@@ -77,6 +78,15 @@ func NewPanel(rows []Row) *Panel {
 
 // Place says where the panel is drawn, for the mouse. The rectangle comes from the Layout.
 func (p *Panel) Place(r Rect) { p.area = r }
+
+// Explanation returns what there is to say about the row in focus.
+func (p *Panel) Explanation() string {
+	r := &p.Rows[p.Focus]
+	if r.About == nil {
+		return r.Help
+	}
+	return r.Help + " " + r.About()
+}
 
 // RowRect returns the rectangle of row i.
 func (p *Panel) RowRect(i int) Rect {
