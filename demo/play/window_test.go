@@ -142,14 +142,19 @@ func (w *actor) press(t *testing.T, key, what string, cond func() bool) {
 	w.until(t, key+": "+what, cond)
 }
 
-// onStage returns the window, skipping the test where there cannot be one.
+// onStage returns the window. Where there cannot be one, or nobody to work it, the test is skipped or,
+// when CI is set, fails.
 func onStage(t *testing.T) *actor {
 	t.Helper()
-	if theActor == nil && os.Getenv("CI") == "" {
-		t.Skip("no display: run under xvfb-run, or set CI to make this an error")
+	lacking := noDisplay()
+	if _, err := exec.LookPath("xdotool"); err != nil {
+		lacking = "xdotool is not installed"
 	}
-	if theActor == nil {
-		t.Fatal("no display, and CI is set: the window must be tested")
+	if lacking != "" && os.Getenv("CI") == "" {
+		t.Skipf("%s: run under xvfb-run with xdotool, or set CI to make this an error", lacking)
+	}
+	if lacking != "" {
+		t.Fatalf("%s, and CI is set: the window must be tested", lacking)
 	}
 	return theActor
 }

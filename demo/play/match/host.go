@@ -39,7 +39,8 @@ func newHost(bots int, seed uint64) (*host, error) {
 	return &host{srv: srv, done: make(chan error, 1)}, nil
 }
 
-// serve runs the server on a free port of the loopback address until close.
+// serve runs the server on a free port of the loopback address until close. It outlives ctx, so that the
+// player can take leave before.
 func (h *host) serve(ctx context.Context) error {
 	const addr = "127.0.0.1:0"
 	if err := h.srv.Listen(addr); err != nil {
