@@ -81,7 +81,7 @@ func (c *Client[W, I]) Advance(now time.Duration, in I) {
 	fresh := !c.awake || now-c.now <= stallAfter
 	c.now, c.awake = now, true
 	c.clock.advance(now)
-	if c.receive(now, fresh) {
+	if c.receive(now) {
 		c.settle(now, fresh)
 	}
 	if c.err != nil {
@@ -95,7 +95,7 @@ func (c *Client[W, I]) Advance(now time.Duration, in I) {
 }
 
 // receive takes in the events and reports whether there is a new snapshot.
-func (c *Client[W, I]) receive(now time.Duration, fresh bool) bool {
+func (c *Client[W, I]) receive(now time.Duration) bool {
 	before := c.snaps.count
 	for ev, ok := c.ep.Event(); ok; ev, ok = c.ep.Event() {
 		switch {
@@ -103,7 +103,7 @@ func (c *Client[W, I]) receive(now time.Duration, fresh bool) bool {
 		case ev.Kind == session.Closed:
 			c.end(ev.Err)
 		case ev.Kind == session.Message && ev.Channel == replica.ChanSnapshot:
-			c.snapshot(now, ev.Data, fresh)
+			c.snapshot(ev.At, ev.Data)
 		case ev.Kind == session.Message && ev.Channel == replica.ChanControl:
 			c.control(now, ev.Data)
 		}
@@ -111,8 +111,9 @@ func (c *Client[W, I]) receive(now time.Duration, fresh bool) bool {
 	return c.snaps.count != before
 }
 
-// snapshot takes in a message of the snapshot channel. Before Welcome there is no use for it.
-func (c *Client[W, I]) snapshot(now time.Duration, b []byte, fresh bool) {
+// snapshot takes in a message of the snapshot channel, which arrived at the given time, maybe well
+// before this frame. Before Welcome there is no use for it.
+func (c *Client[W, I]) snapshot(at time.Duration, b []byte) {
 	h, delta, err := replica.ParseSnapshotHeader(b)
 	switch {
 	case err != nil:
@@ -126,7 +127,7 @@ func (c *Client[W, I]) snapshot(now time.Duration, b []byte, fresh bool) {
 		return
 	}
 	_, tick := c.snaps.newest()
-	c.view.arrive(now, tick, fresh)
+	c.view.arrive(at, tick)
 	c.reported(tick, h)
 }
 

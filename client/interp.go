@@ -33,11 +33,10 @@ type viewClock struct {
 
 func (v *viewClock) ticks(now time.Duration) float64 { return now.Seconds() * v.rate }
 
-// arrive takes in that the snapshot of tick a came. fresh is false when the caller was away, so that
-// the time of arrival means nothing.
-func (v *viewClock) arrive(now time.Duration, a int64, fresh bool) {
-	u := v.ticks(now)
-	if v.started && fresh {
+// arrive takes in that the snapshot of tick a came at the given time, which may lie before the latest advance.
+func (v *viewClock) arrive(at time.Duration, a int64) {
+	u := v.ticks(at)
+	if v.started {
 		v.needs.add(u - float64(v.newest))
 		v.gap = u - v.since
 		v.maxGap = max(v.maxGap, v.gap)
@@ -45,9 +44,7 @@ func (v *viewClock) arrive(now time.Duration, a int64, fresh bool) {
 	if skipped := float64(a-v.newest)/v.sendEvery - 1; v.started && skipped > 0 {
 		v.missing += uint64(skipped + 0.5)
 	}
-	if fresh || !v.started {
-		v.offsets.add(u - float64(a))
-	}
+	v.offsets.add(u - float64(a))
 	v.newest, v.since = a, u
 	if !v.started {
 		v.started, v.last = true, u
@@ -65,7 +62,7 @@ func (v *viewClock) lag(fixed time.Duration) float64 {
 	if v.needs.n < firstSamples {
 		return typical + max(firstDelay*v.sendEvery, v.needs.quantile(1)-typical)
 	}
-	return min(v.needs.quantile(readyShare), typical+v.ticks(maxInterpDelay))
+	return min(v.needs.quantile(readyShare)+viewSpare, typical+v.ticks(maxInterpDelay))
 }
 
 // advance moves the view on to now. With extrapolate it may pass the newest snapshot, a little.

@@ -70,7 +70,7 @@ func (s *stream) tickAt(k int64) time.Duration {
 func (s *stream) receive() {
 	for k := s.view.newest + 1; k <= s.sent; k++ { // newest wins; what is overtaken is stale
 		if at, ok := s.mail[k]; ok && at <= s.now {
-			s.view.arrive(s.now, k, true)
+			s.view.arrive(at, k)
 		}
 	}
 	for k := range s.mail {
@@ -87,7 +87,7 @@ func TestViewLagsByWhatThePathNeeds(t *testing.T) {
 		every  int64
 		most   time.Duration
 	}{
-		"perfect":         {0, 0, 1, 18 * time.Millisecond},
+		"perfect":         {0, 0, 1, 19 * time.Millisecond},
 		"30 ms jitter":    {30 * time.Millisecond, 0, 1, 50 * time.Millisecond},
 		"5 % loss":        {0, 0.05, 1, 36 * time.Millisecond},
 		"both":            {30 * time.Millisecond, 0.05, 1, 85 * time.Millisecond},
@@ -124,7 +124,7 @@ func TestViewFollowsLatency(t *testing.T) {
 	}
 	s.delay = 40 * time.Millisecond
 	s.run(t, 12*time.Second)
-	if d := s.view.delay(); d > 18*time.Millisecond {
+	if d := s.view.delay(); d > 19*time.Millisecond {
 		t.Errorf("back at the old latency the delay is %v", d)
 	}
 }
@@ -136,7 +136,7 @@ func TestViewAfterStall(t *testing.T) {
 	s.now += 5 * time.Second
 	s.send()
 	for k := s.view.newest + 1; k <= s.sent; k++ {
-		s.view.arrive(s.now, k, false)
+		s.view.arrive(s.tickAt(k)+s.delay, k)
 	}
 	s.view.advance(s.now, 0, true)
 	s.run(t, 100*time.Millisecond)

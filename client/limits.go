@@ -68,9 +68,10 @@ const (
 // Constants of the view clock, in ticks unless said otherwise.
 const (
 	readyShare   = 0.99 // of the snapshots that are there before the view needs them
-	viewGain     = 0.05 // change of speed per tick of error
+	viewSpare    = 0.1  // more delay than that takes, since the view is steered and never exact
+	viewGain     = 0.1  // change of speed per tick of error
 	maxViewSlew  = 0.05 // of the speed, either way
-	starvedError = 2    // so far ahead and beyond the newest snapshot, the view runs at starvedSpeed
+	starvedError = 0.5  // so far ahead and beyond the newest snapshot, the view runs at starvedSpeed
 	starvedSpeed = 0.5  // it shows guesses anyway, and the sooner it has something real, the better
 	firstDelay   = 2    // send intervals, before anything is known about the path
 	firstSamples = 8

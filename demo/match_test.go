@@ -33,7 +33,7 @@ type seat struct {
 
 	checked   sim.Tick // the newest snapshot that was compared with the server's world
 	compared  int
-	beams     map[sim.ID]arena.Beam // own rail shots as predicted; zero once the server has judged them
+	beams     map[sim.ID]arena.Beam // own rail shots as predicted; Hit is 0 once the server has judged them
 	agreed    int                   // hits that the server saw too
 	denied    int                   // hits that it did not, though the victim was in play
 	contested int                   // hits that others undid: the victim was out of play, or the shooter was pushed
@@ -233,7 +233,7 @@ func (m *match) compare(s *seat) {
 // followShots counts how many of the rail hits that a player saw at once the server saw too.
 func (m *match) followShots(s *seat, now time.Duration) {
 	for id, b := range s.ViewAt(now).Beams.All() {
-		if _, known := s.beams[id]; !known && b.Life >= arena.BeamTicks-2 && s.ViewAt(now).Beams.Owner(id) == s.Player() {
+		if p := s.beams[id]; p.From != b.From && b.Life >= arena.BeamTicks-2 && s.ViewAt(now).Beams.Owner(id) == s.Player() {
 			s.beams[id] = *b
 		}
 	}
@@ -243,7 +243,7 @@ func (m *match) followShots(s *seat, now time.Duration) {
 		if !known || predicted.Hit == 0 {
 			continue
 		}
-		s.beams[id] = arena.Beam{}
+		s.beams[id] = arena.Beam{From: b.From} // judged
 		switch {
 		case b.Hit == predicted.Hit:
 			s.agreed++
