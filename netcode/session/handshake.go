@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"hash"
+	"hash/crc32"
 	"time"
 )
 
@@ -19,19 +20,20 @@ import (
 //
 // No reply is larger than its request (ACCEPT is 0.06 of INIT, VERSION 0.02).
 //
-//	INIT     0 0x80 | 1 version | 2 suites u16 (0) | 4 app u64 | 12 schema u64 | 20 client id u64 | 28 zeros up to 1200
+//	INIT     0 0x80 | 1 version | 2 suites u16 (0) | 4 app u64 | 12 schema u64 | 20 client id u64 | 28 zeros | 1196 checksum u32
 //	ACCEPT   0 0x82 | 1 version | 2 refusal u8 | 3 ack delay u8, in ms | 4 client id u64 | 12 server's schema u64 |
-//	         20 session id u32 | 24 key u64 | 32 issued u64, in us | 40 ticket MAC, 16 B | 56 zeros up to 72
+//	         20 session id u32 | 24 key u64 | 32 issued u64, in us | 40 ticket MAC, 16 B | 56 zeros | 68 checksum u32
 //	CONFIRM  0 0x83 | 1 version | 2 ack delay u8, in ms | 3 zero | 4 client id u64 | 12 session id u32 |
 //	         16 issued u64 | 24 ticket MAC, 16 B | 40 a record to the server
-//	VERSION  0 0x85 | 1 lowest version | 2 highest version | 3 zeros | 8 client id u64
+//	VERSION  0 0x85 | 1 lowest version | 2 highest version | 3 zeros | 8 client id u64 | 16 checksum u32
 //
+// The checksum is CRC-32C over what precedes it: a damaged answer must not be taken for one.
 // In this state of the protocol the key travels in the clear: see protect.go.
 const (
 	initSize    = MaxDatagram
 	acceptSize  = 72
 	confirmSize = 40
-	versionSize = 16
+	versionSize = 20
 	macSize     = 16
 )
 
@@ -75,6 +77,17 @@ func (t *ticketMaker) derive(from Path, clientID uint64, id uint32, issued uint6
 	return mac, binary.LittleEndian.Uint64(sum[macSize:])
 }
 
+// putChecksum fills the last four bytes of a handshake packet.
+func putChecksum(b []byte) {
+	n := len(b) - 4
+	binary.LittleEndian.PutUint32(b[n:], crc32.Checksum(b[:n], castagnoli))
+}
+
+// checksumAgrees checks the last four bytes of a handshake packet of the given size.
+func checksumAgrees(b []byte, size int) bool {
+	return len(b) == size && binary.LittleEndian.Uint32(b[size-4:]) == crc32.Checksum(b[:size-4], castagnoli)
+}
+
 // transmitInit writes an INIT when one is due.
 func (c *Conn) transmitInit(now time.Duration, buf []byte) int {
 	d := &c.dial
@@ -87,6 +100,7 @@ func (c *Conn) transmitInit(now time.Duration, buf []byte) int {
 	binary.LittleEndian.PutUint64(b[4:], c.ep.app)
 	binary.LittleEndian.PutUint64(b[12:], c.ep.cfg.Schema)
 	binary.LittleEndian.PutUint64(b[20:], d.clientID)
+	putChecksum(b)
 	if d.attempts == 0 {
 		d.firstAt = now
 	}
@@ -104,7 +118,7 @@ func (e *Endpoint) onInit(now time.Duration, from Path, b []byte) {
 	case !e.listening:
 		e.drop(DropNotListening)
 		return
-	case len(b) != initSize:
+	case !checksumAgrees(b, initSize):
 		e.drop(DropBadInit)
 		return
 	}
@@ -143,6 +157,7 @@ func (e *Endpoint) accept(now time.Duration, from Path, clientID uint64, refusal
 	if refusal != RefusedNot {
 		e.drop(DropRefused)
 		e.stats.Refused++
+		putChecksum(b)
 		return b
 	}
 	id := e.freeID()
@@ -152,18 +167,21 @@ func (e *Endpoint) accept(now time.Duration, from Path, clientID uint64, refusal
 	binary.LittleEndian.PutUint64(b[24:], key)
 	binary.LittleEndian.PutUint64(b[32:], issued)
 	copy(b[40:], mac[:])
+	putChecksum(b)
 	return b
 }
 
 func appendVersion(b []byte, clientID uint64) []byte {
 	b = append(b, typeVersion, protocolVersion, protocolVersion, 0, 0, 0, 0, 0)
-	return binary.LittleEndian.AppendUint64(b, clientID)
+	b = append(binary.LittleEndian.AppendUint64(b, clientID), 0, 0, 0, 0)
+	putChecksum(b)
+	return b
 }
 
 // onAccept takes a server's answer to one of our dials.
 func (e *Endpoint) onAccept(now time.Duration, from Path, b []byte) {
 	c := e.byPath[from]
-	if len(b) != acceptSize || b[1] != protocolVersion || c == nil || c.state != dialing ||
+	if !checksumAgrees(b, acceptSize) || b[1] != protocolVersion || c == nil || c.state != dialing ||
 		binary.LittleEndian.Uint64(b[4:]) != c.dial.clientID {
 		e.drop(DropBadAccept)
 		return
@@ -190,7 +208,7 @@ func (e *Endpoint) onAccept(now time.Duration, from Path, b []byte) {
 // onVersion takes a server's word that it speaks other versions.
 func (e *Endpoint) onVersion(now time.Duration, from Path, b []byte) {
 	c := e.byPath[from]
-	if len(b) != versionSize || c == nil || c.state != dialing || binary.LittleEndian.Uint64(b[8:]) != c.dial.clientID {
+	if !checksumAgrees(b, versionSize) || c == nil || c.state != dialing || binary.LittleEndian.Uint64(b[8:]) != c.dial.clientID {
 		e.drop(DropBadAccept)
 		return
 	}

@@ -101,7 +101,7 @@ func connected(t testing.TB, seed uint64, l link, change ...func(c, s *Config)) 
 	t.Helper()
 	p := newPair(t, seed, l, change...)
 	p.dial()
-	p.until(5*time.Second, func() bool { return p.client.conn.Opened() && p.server.conn != nil })
+	p.until(time.Minute, func() bool { return p.client.conn.Opened() && p.server.conn != nil })
 	return p
 }
 

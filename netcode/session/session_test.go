@@ -310,6 +310,7 @@ func TestVersionMismatchNamesBoth(t *testing.T) {
 	var b [MaxDatagram]byte
 	n, _ := p.client.ep.Transmit(p.now, b[:])
 	b[1] = 9 // the client speaks version 9
+	putChecksum(b[:n])
 	p.server.ep.Receive(p.now, clientAddr, b[:n])
 	n, to := p.server.ep.Transmit(p.now, b[:])
 	if n != versionSize || to != clientAddr {

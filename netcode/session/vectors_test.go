@@ -26,7 +26,7 @@ func vectors(t *testing.T) map[string][]byte {
 	p.client.send(p, 0, []byte("hello"))
 	p.advance(10 * time.Millisecond)
 	p.tap = nil
-	v["init"] = v["init"][:28] // the rest is zeros
+	v["init"] = append(v["init"][:28], v["init"][initSize-4:]...) // between are zeros
 
 	v["refusal"] = bytes.Clone(p.server.ep.accept(time.Second, clientAddr, 0x1122334455667788, RefusedSchema))
 	v["version"] = appendVersion(nil, 0x1122334455667788)
