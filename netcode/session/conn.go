@@ -251,7 +251,7 @@ func (c *Conn) deadline() (at time.Duration, ok bool) {
 		if c.loss.timer {
 			earliest(c.loss.timerAt)
 		}
-		if t, some := c.loss.probeAt(&c.sent, &c.rtt, c.peerDelay); some {
+		if t, some := c.probeAt(); some {
 			earliest(t)
 		}
 	}
@@ -321,11 +321,21 @@ func (c *Conn) advanceTimers(now time.Duration) {
 		if c.loss.timer && c.loss.timerAt <= now {
 			c.detectLost(now)
 		}
-		if at, some := c.loss.probeAt(&c.sent, &c.rtt, c.peerDelay); some && at <= now {
+		if at, some := c.probeAt(); some && at <= now {
 			c.probe(now)
 		}
 	}
 	c.markReady()
+}
+
+// probeAt returns when a probe is due. While the server may not know the session, it is asked as
+// steadily as a dial asks.
+func (c *Conn) probeAt() (at time.Duration, ok bool) {
+	most := maxPTOBackoff
+	if c.unconfirmed() {
+		most = maxInitInterval
+	}
+	return c.loss.probeAt(&c.sent, &c.rtt, c.peerDelay, most)
 }
 
 // probe answers silence: everything small that is unacknowledged goes out once more, or a ping when

@@ -61,8 +61,8 @@ func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf f
 }
 
 // probeAt returns when a probe is due: a probe timeout after packets of which nothing is known or after
-// the last probe, half as long again for each probe so far.
-func (l *lossState) probeAt(s *sentState, r *rttState, peerDelay time.Duration) (at time.Duration, ok bool) {
+// the last probe, half as long again for each probe so far, but not beyond most.
+func (l *lossState) probeAt(s *sentState, r *rttState, peerDelay, most time.Duration) (at time.Duration, ok bool) {
 	from, ok := s.unheardSince()
 	if !ok {
 		return 0, false
@@ -72,7 +72,7 @@ func (l *lossState) probeAt(s *sentState, r *rttState, peerDelay time.Duration) 
 		from = max(from, l.probedAt)
 	}
 	for range l.probes {
-		wait = min(wait+wait/2, max(maxPTOBackoff, r.probeTimeout(peerDelay)))
+		wait = min(wait+wait/2, max(most, r.probeTimeout(peerDelay)))
 	}
 	return from + wait, true
 }

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
-	"testing"
 	"time"
 )
 
@@ -15,6 +14,17 @@ var (
 	clientAddr = Path{UDP, netip.MustParseAddrPort("10.0.0.2:5000")}
 	serverAddr = Path{UDP, netip.MustParseAddrPort("10.0.0.1:7777")}
 )
+
+// tb is what testing.TB and rapid.T have in common.
+type tb interface {
+	Helper()
+	Cleanup(func())
+	Failed() bool
+	Error(args ...any)
+	Logf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
 
 // link is what happens to datagrams in both directions.
 type link struct {
@@ -45,7 +55,7 @@ type side struct {
 }
 
 type pair struct {
-	t              testing.TB
+	t              tb
 	now            time.Duration
 	link           link
 	rnd            *rand.Rand
@@ -69,7 +79,7 @@ func testConfig(secret byte) Config {
 }
 
 // newPair returns two endpoints, not yet connected. Every random choice follows from the seed.
-func newPair(t testing.TB, seed uint64, l link, change ...func(c, s *Config)) *pair {
+func newPair(t tb, seed uint64, l link, change ...func(c, s *Config)) *pair {
 	t.Helper()
 	cc, sc := testConfig(1), testConfig(2)
 	for _, f := range change {
@@ -87,7 +97,7 @@ func newPair(t testing.TB, seed uint64, l link, change ...func(c, s *Config)) *p
 	return p
 }
 
-func mustEndpoint(t testing.TB, cfg Config) *Endpoint {
+func mustEndpoint(t tb, cfg Config) *Endpoint {
 	t.Helper()
 	ep, err := NewEndpoint(cfg)
 	if err != nil {
@@ -97,7 +107,7 @@ func mustEndpoint(t testing.TB, cfg Config) *Endpoint {
 }
 
 // connected returns a pair with an established session.
-func connected(t testing.TB, seed uint64, l link, change ...func(c, s *Config)) *pair {
+func connected(t tb, seed uint64, l link, change ...func(c, s *Config)) *pair {
 	t.Helper()
 	p := newPair(t, seed, l, change...)
 	p.dial()

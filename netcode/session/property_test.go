@@ -20,7 +20,7 @@ func TestPromisesOfTheChannels(t *testing.T) {
 			duplicate: rapid.Float64Range(0, 0.5).Draw(rt, "duplicate"),
 			corrupt:   rapid.Float64Range(0, 0.2).Draw(rt, "corrupt"),
 		}
-		p := connected(t, rapid.Uint64().Draw(rt, "seed"), l, func(c, s *Config) {
+		p := connected(rt, rapid.Uint64().Draw(rt, "seed"), l, func(c, s *Config) {
 			c.DialTimeout, s.DialTimeout = time.Minute, time.Minute
 		})
 		var sent [4]int
