@@ -25,7 +25,7 @@ func (h *hud) drawCharts() {
 		c, plot := &h.meters.charts[i], h.plot(cells[i])
 		h.drawSamples(c, plot)
 		label := h.scaleLabel(c)
-		h.c.fill(ui.Rect{X: plot.X, Y: plot.Y + u, W: h.text.width(regular, 10, label) + 5*u, H: 11 * u}, colPanel.fade(0.8))
+		h.c.fill(ui.Rect{X: plot.X, Y: plot.Y + u, W: h.text.width(regular, 10, label) + 5*u, H: 11 * u}, colPanel)
 	}
 	for i := range h.meters.charts {
 		c, plot := &h.meters.charts[i], h.plot(cells[i])
