@@ -1,6 +1,8 @@
 # halftick. `make` alone says what there is.
 .PHONY: help test play build bench fuzz
 
+export GOFLAGS ?= -buildvcs=false
+
 FUZZTIME ?= 30
 
 help:
@@ -21,7 +23,7 @@ play:
 	@.ci/play $(ARGS)
 
 build:
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./demo/...
+	CGO_ENABLED=0 go build -o bin/ ./demo/...
 
 bench:
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem $(or $(PKG),./netcode/... ./server/... ./client/... ./demo/arena)
