@@ -11,12 +11,10 @@ import (
 
 // feed is one client's stream of snapshots: which were sent, and the newest that it has.
 type feed struct {
-	sent     [historyTicks]sentMark // by tick
-	acked    sim.Tick               // the baseline, once has
-	has      bool
-	heard    sim.Tick // the newest command of the messages that brought an acknowledgement, once heardAny
-	heardAny bool
-	full     limiter
+	sent  [historyTicks]sentMark // by tick
+	acked sim.Tick               // the baseline, once has
+	has   bool
+	full  limiter
 }
 
 type sentMark struct {
@@ -24,23 +22,23 @@ type sentMark struct {
 	sent bool
 }
 
-// ack notes what the client says it has decoded, in a message whose newest command is for tick cmd.
-// It reports false for a snapshot that was never sent, or so long ago that it cannot be told.
-func (f *feed) ack(a replica.SnapshotAck, cmd sim.Tick) bool {
-	if f.heardAny && cmd.Before(f.heard) {
-		return true // overtaken by a newer message
-	}
-	f.heard, f.heardAny = cmd, true
+// ack notes what the client says it has decoded, nothing of which asks for a full snapshot. It reports
+// false for one that was never sent, or so long ago that it cannot be told. A client that nothing
+// reaches says the same again and again, for however long: that is no lie.
+//
+// Messages that overtook each other need no care: at worst one snapshot is full for it.
+func (f *feed) ack(a replica.SnapshotAck) bool {
 	if !a.Has {
-		f.has = false // it asks for a full snapshot
+		f.has = false
+		return true
+	}
+	if f.has && !f.acked.Before(a.Tick) {
 		return true
 	}
 	if m := f.sent[a.Tick%historyTicks]; !m.sent || m.tick != a.Tick {
 		return false
 	}
-	if !f.has || f.acked.Before(a.Tick) {
-		f.acked, f.has = a.Tick, true
-	}
+	f.acked, f.has = a.Tick, true
 	return true
 }
 

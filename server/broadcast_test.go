@@ -91,24 +91,50 @@ func TestBaselineTooOld(t *testing.T) {
 	}
 }
 
-// Messages overtake each other: only the newest may take a baseline back.
-func TestFeedIgnoresOvertakenMessages(t *testing.T) {
+func TestFeedBelievesWhatCanBe(t *testing.T) {
 	var f feed
-	f.sent[5] = sentMark{tick: 5, sent: true}
+	f.sent[5], f.sent[6] = sentMark{tick: 5, sent: true}, sentMark{tick: 6, sent: true}
 	for _, c := range []struct {
-		ack  replica.SnapshotAck
-		cmd  sim.Tick
-		want bool // there is a baseline
+		ack      replica.SnapshotAck
+		believed bool
+		acked    sim.Tick // 0: there is no baseline
 	}{
-		{replica.SnapshotAck{Tick: 5, Has: true}, 10, true},
-		{replica.SnapshotAck{}, 9, true},
-		{replica.SnapshotAck{}, 11, false},
-		{replica.SnapshotAck{Tick: 5, Has: true}, 10, false},
-		{replica.SnapshotAck{Tick: 5, Has: true}, 12, true},
+		{replica.SnapshotAck{Tick: 4, Has: true}, false, 0},
+		{replica.SnapshotAck{Tick: 6, Has: true}, true, 6},
+		{replica.SnapshotAck{Tick: 5, Has: true}, true, 6},
+		{replica.SnapshotAck{Tick: 7, Has: true}, false, 6},
+		{replica.SnapshotAck{}, true, 0},
+		{replica.SnapshotAck{Tick: 5, Has: true}, true, 5},
 	} {
-		if f.ack(c.ack, c.cmd); f.has != c.want {
-			t.Errorf("after %+v with command %d: baseline %v, want %v", c.ack, c.cmd, f.has, c.want)
+		if got := f.ack(c.ack); got != c.believed || f.has != (c.acked != 0) || f.has && f.acked != c.acked {
+			t.Errorf("%+v: believed %v, baseline %d (%v); want %v, %d", c.ack, got, f.acked, f.has, c.believed, c.acked)
 		}
+	}
+}
+
+// A client that gets nothing for a while can say nothing new. That is no offence.
+func TestRepeatedAcknowledgementIsNoOffence(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	ada := m.join("Ada")
+	m.run(10)
+	stuck := replica.SnapshotAck{Tick: ada.newest, Has: true}
+	ada.lie = func(replica.SnapshotAck) replica.SnapshotAck { return stuck }
+	m.run(8 * 50)
+	if n := m.server.Stats().Dropped[DropAck]; n != 0 || ada.closed != nil {
+		t.Errorf("%d acknowledgements dropped, session %v", n, ada.closed)
+	}
+}
+
+// A client that ran ahead of a server which stood still, and then set its clock back, is heard at once.
+func TestAcknowledgementsAfterAClockWasSetBack(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	ada := m.join("Ada")
+	ada.lead = 300
+	m.run(10)
+	ada.lead = 1
+	m.run(historyTicks + 10)
+	if ada.header.Base != ada.header.Tick-1 || ada.full > 2 {
+		t.Errorf("the newest header is %+v after %d full snapshots", ada.header, ada.full)
 	}
 }
 
@@ -162,7 +188,7 @@ func TestFeedUsesOnlyWhatWasSentAndAcknowledged(t *testing.T) {
 				sent[now] = true
 			}
 			a := replica.SnapshotAck{Tick: now + sim.Tick(rapid.IntRange(-140, 3).Draw(t, "ack")), Has: rapid.IntRange(0, 9).Draw(t, "has") > 0}
-			if f.ack(a, now) && a.Has {
+			if f.ack(a) && a.Has {
 				acked[a.Tick] = true
 			}
 			if f.has && (!sent[f.acked] || !acked[f.acked]) {

@@ -42,7 +42,7 @@ func (s *Server[W, I]) receiveInput(now time.Duration, p *peer[W, I], b []byte) 
 	for i := range cmds {
 		pl.inputs.offer(&cmds[i], now, s.present)
 	}
-	if !pl.feed.ack(ack, cmds[len(cmds)-1].Tick) {
+	if !pl.feed.ack(ack) {
 		s.drop(now, p, DropAck)
 	}
 }
