@@ -25,7 +25,7 @@ func step(c *Ctx, w *World) {
 		in, _ := c.Input(w.Players.Owner(id))
 		movePlayer(pl, in, c.DT)
 	}
-	flyRockets(w, c.DT)
+	flyRockets(c, w)
 }
 
 // fireWeapons takes aim and shoots. Players who died this very tick still shoot: of two who fire in the

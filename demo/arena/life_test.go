@@ -175,10 +175,13 @@ func TestLeavingTakesTheRowsAlong(t *testing.T) {
 	if m.game.Leave != nil {
 		t.Error("want Leave nil: the engine removes what the player owned")
 	}
-	m.world.Players.DespawnOwned(1)
+	for _, table := range []sim.Rows{&m.world.Players, &m.world.Rockets, &m.world.Beams, &m.world.Blasts} {
+		table.DespawnOwned(1)
+	}
 	m.entries = m.entries[1:]
-	m.step(2 * RocketTicks) // must play on: the rocket has no shooter any more
-	if m.world.Rockets.Len() != 0 {
-		t.Error("the rocket never ended")
+	m.player(2).Killer = 1
+	m.step(2 * RocketTicks) // must play on
+	if w := &m.world; w.Players.Len() != 1 || w.Rockets.Len()+w.Beams.Len()+w.Blasts.Len() != 0 {
+		t.Error("something of the player who left is still there")
 	}
 }

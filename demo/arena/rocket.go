@@ -13,10 +13,17 @@ func fireRocket(w *World, p sim.PlayerID, pl *Player) {
 }
 
 // flyRockets moves every rocket by one tick and explodes those that met a wall, a player or their end.
-func flyRockets(w *World, dt float32) {
+//
+// Rockets of players without an input stay where they are. The server has one of everybody; a predicting
+// client has its own player's alone, and sees the rockets of others as the newest snapshot has them in every
+// tick that it predicts or replays. One that is about to explode would hurt its player in each of them.
+func flyRockets(c *Ctx, w *World) {
 	for id, r := range w.Rockets.All() {
 		p := w.Rockets.Owner(id)
-		step := r.Vel.Mul(dt)
+		if _, ok := c.Input(p); !ok {
+			continue
+		}
+		step := r.Vel.Mul(c.DT)
 		length := step.Len()
 		dir := step.Unit()
 		free := firstTouch(w, p, r.Pos, dir, cast(r.Pos, dir, length, RocketRadius))

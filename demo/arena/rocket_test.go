@@ -165,3 +165,25 @@ func TestRocketCooldown(t *testing.T) {
 		t.Errorf("%d rockets, want 3", shots)
 	}
 }
+
+// A client predicts with its own input alone, tick after tick upon the same newest snapshot. What another
+// player's rocket does to it is the server's to say.
+func TestRocketsOfOthersAreNotPredicted(t *testing.T) {
+	m := newMatch(2)
+	m.put(1, 350, 100, 0)
+	m.put(2, 500, 100, 0)
+	m.once(1, Input{AltFire: true})
+	for r, _ := m.world.Rockets.Of(1); r.Pos.X < 500-PlayerRadius-RocketRadius-8; {
+		m.step(1)
+	}
+	m.begin(m.entries[1:])
+	m.game.Step(&m.ctx, &m.world)
+	if pl := m.player(2); pl.Health != MaxHealth || pl.Vel != (sim.Vec2{}) || m.world.Blasts.Len() != 0 {
+		t.Errorf("the client of the victim guesses %+v and %d blasts", *pl, m.world.Blasts.Len())
+	}
+	m.begin(m.entries)
+	m.game.Step(&m.ctx, &m.world)
+	if pl := m.player(2); pl.Health == MaxHealth {
+		t.Error("the server does not know the hit either: the test proves nothing")
+	}
+}
