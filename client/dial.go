@@ -28,6 +28,9 @@ func Dial[W, I any](ctx context.Context, g *sim.Game[W, I], addr string) (*Clien
 // answer, or runs another version of the game; else what is wrong with the game or the address, or
 // the context's.
 func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, cfg Config) (*Client[W, I], error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err // before a fast server's answer can be the reason
+	}
 	settings, err := SessionConfig(g)
 	if err != nil {
 		return nil, err
@@ -38,12 +41,13 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 		return nil, dialFailed(err)
 	}
 	c, err := New(g, host.Endpoint(), conn, cfg)
-	if err == nil {
-		c.host = host
-		err = c.join(ctx)
-	}
 	if err != nil {
 		host.Close()
+		return nil, err
+	}
+	c.host = host
+	if err := c.join(ctx); err != nil {
+		c.Close() // the server may have let the player in by now
 		return nil, err
 	}
 	return c, nil

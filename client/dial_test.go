@@ -11,6 +11,7 @@ import (
 	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/server"
 	"go.uber.org/goleak"
 )
@@ -24,8 +25,16 @@ func serve(t *testing.T, cfg server.Config) netip.AddrPort {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := srv.Listen("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
+	return run(t, srv)
+}
+
+// run runs a server on loopback, or where it listens already, for the length of a test.
+func run(t *testing.T, srv *server.Server[field, move]) netip.AddrPort {
+	t.Helper()
+	if !srv.Addr().IsValid() {
+		if err := srv.Listen("127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	over := make(chan error, 1)
@@ -152,9 +161,57 @@ func TestDialIsRefused(t *testing.T) {
 	if _, err := client.Dial(ctx, nameless, addr.String()); err == nil {
 		t.Error("a game without a name was accepted")
 	}
-	cancelled, cancel := context.WithCancel(ctx)
+}
+
+// A context that is over counts for more than what the server may have to say, who answers fast.
+func TestDialWithACancelledContext(t *testing.T) {
+	addr := serve(t, server.Config{MaxPlayers: 1})
+	dialled(t, addr, client.Config{})
+	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := client.Dial(cancelled, dotGame(), addr.String()); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled context: %v", err)
+	for range 20 {
+		if _, err := client.Dial(cancelled, dotGame(), addr.String()); !errors.Is(err, context.Canceled) {
+			t.Fatalf("a cancelled context: %v", err)
+		}
+	}
+}
+
+// A match can be full of bots, so that the session stands before the server turns the player away.
+func TestDialIsRefusedByBots(t *testing.T) {
+	srv, err := server.New(dotGame(), server.Config{MaxPlayers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := srv.AddBot("bot", func(*field, sim.PlayerID, sim.Tick) move { return move{} }); err != nil {
+		t.Fatal(err)
+	}
+	addr := run(t, srv)
+	if cl, err := client.Dial(context.Background(), dotGame(), addr.String()); !errors.Is(err, client.ErrFull) {
+		t.Errorf("a server full of bots: client %v, error %v", cl, err)
+	}
+}
+
+// Who gives up waiting to be let in leaves no ghost in the match.
+func TestDialGivenUp(t *testing.T) {
+	srv, err := server.New(dotGame(), server.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := client.Dial(ctx, dotGame(), srv.Addr().String()); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a server that does not play: %v", err)
+	}
+	run(t, srv)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for srv.Stats().Tick < 10 {
+		<-look.C
+	}
+	if st := srv.Stats(); st.Players != 0 || st.Sessions != 0 {
+		t.Errorf("%d players and %d sessions, though nobody came", st.Players, st.Sessions)
 	}
 }

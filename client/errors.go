@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 
+	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
 )
 
@@ -36,7 +37,7 @@ func (e *ClosedError) Is(target error) bool {
 		return true
 	}
 	var why *session.CloseError
-	return target == ErrFull && errors.As(e.Err, &why) && why.Refusal == session.RefusedFull
+	return target == ErrFull && errors.As(e.Err, &why) && (why.Refusal == session.RefusedFull || why.Code == replica.CloseFull)
 }
 
 func closedError(err error) *ClosedError {
