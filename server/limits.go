@@ -28,8 +28,15 @@ const (
 	fullEvery = time.Second / 10
 	fullBurst = 2
 
-	// helloTimeout is how long a session may stay open without a Hello. Then it is closed.
+	// helloTimeout is how long a session may stay open without a Hello. Then it is closed. When maxSilent
+	// sessions are open without one and another opens, the one that was silent longest is closed at
+	// once: an honest client says Hello in its first frame, and must not be kept out by those who never do.
 	helloTimeout = 5 * time.Second
+	maxSilent    = 32
+
+	// spareSessions may be open beside one for each of Config.MaxPlayers: those without a Hello, those that are
+	// told that the match is full, and those that are being closed. The next one is refused as full.
+	spareSessions = 4 * maxSilent
 
 	// maxNameRunes is the length of a player's name in runes; it also has to fit replica.MaxName
 	// bytes. The rest is cut off.

@@ -48,9 +48,26 @@ func (s *Server[W, I]) handle(now time.Duration, ev *session.Event) {
 }
 
 func (s *Server[W, I]) open(now time.Duration, c *session.Conn) {
+	s.endSilence(now)
 	p := &peer[W, I]{conn: c, path: c.Path(), helloBy: now + helloTimeout}
 	c.SetOwner(p)
 	s.peers = append(s.peers, p)
+}
+
+// endSilence closes the session that has been silent longest when too many are.
+func (s *Server[W, I]) endSilence(now time.Duration) {
+	var longest *peer[W, I]
+	silent := 0
+	for _, p := range s.peers {
+		if p.player == nil {
+			if silent++; longest == nil {
+				longest = p
+			}
+		}
+	}
+	if silent >= maxSilent {
+		s.hangUp(now, longest, replica.CloseNoHello, "no hello")
+	}
 }
 
 // ended is told that the session is over, by whatever cause. Its player leaves in the next tick.

@@ -82,14 +82,37 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// Those who open sessions and say nothing must not keep players out, for however short a time.
+func TestSilentSessionsKeepNobodyOut(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{MaxPlayers: 2})
+	m.join("one")
+	var silent []*puppet
+	for range maxSilent + 3 {
+		silent = append(silent, m.dial())
+	}
+	m.run(1)
+	if n := m.server.Stats().Sessions; n != 1+maxSilent {
+		t.Errorf("%d sessions are open, want one and %d silent ones", n, maxSilent)
+	}
+	for i, p := range silent {
+		if over := p.closed != nil; over != (i < 3) {
+			t.Errorf("silent session %d: %v", i, p.closed)
+		}
+	}
+	m.join("two")
+}
+
 func TestFullOfSessions(t *testing.T) {
 	m := newMatch(t, dotGame(), Config{MaxPlayers: 1})
 	m.join("one")
+	for range spareSessions {
+		m.dial()
+	}
 	late := m.dial()
-	m.run(5)
+	m.run(1)
 	var end *session.CloseError
 	if !errors.As(late.closed, &end) || end.Refusal != session.RefusedFull {
-		t.Errorf("the second session: %v", late.closed)
+		t.Errorf("one session more than there is room for: %v", late.closed)
 	}
 }
 
