@@ -290,34 +290,6 @@ func TestOutageAndStall(t *testing.T) {
 	}
 }
 
-// At any frame rate a steady run is shown as a steady run.
-func TestMotionIsEvenAtAnyFrameRate(t *testing.T) {
-	for _, fps := range []int{30, 60, 75, 144, 165} {
-		m := newMatch(t, 8, "delay=30ms", 2)
-		runner, watcher := m.seats[0], m.seats[1]
-		runner.frame, watcher.frame = time.Second/time.Duration(fps), time.Second/time.Duration(fps)
-		m.run(6 * time.Second)
-		runner.play = func(int) move { return move{Dx: 1} }
-		m.run(800 * time.Millisecond)
-		for _, s := range m.seats {
-			id := runner.Player()
-			last, least, most := float32(0), float32(1e9), float32(0)
-			s.watch = func(now time.Duration) {
-				x := own(s.ViewAt(now), id).Pos.X
-				if last != 0 {
-					least, most = min(least, x-last), max(most, x-last)
-				}
-				last = x
-			}
-			m.run(500 * time.Millisecond)
-			s.watch = nil
-			if most-least > 0.15*most {
-				t.Errorf("%d fps, client %d: steps of %.3f to %.3f", fps, s.Player(), least, most)
-			}
-		}
-	}
-}
-
 // own returns the dot of a player in a world.
 func own(w *field, p sim.PlayerID) dot {
 	if d, ok := w.Dots.Of(p); ok {
