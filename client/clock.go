@@ -46,8 +46,9 @@ type clock struct {
 
 // mark is when a tick was run, in own time.
 type mark struct {
-	tick int64
-	at   float64
+	tick  int64
+	at    float64
+	known bool
 }
 
 // unwrap returns the number without wraparound that is nearest to near and stands for t.
@@ -96,14 +97,14 @@ func (c *clock) take() (tick int64, ok bool) {
 		return 0, false
 	}
 	c.done++
-	c.marks[uint64(c.done)%clockMarks] = mark{c.done, c.last}
+	c.marks[uint64(c.done)%clockMarks] = mark{c.done, c.last, true}
 	return c.done, true
 }
 
 // ran returns when a tick was run, if it was and is remembered.
 func (c *clock) ran(tick int64) (at float64, ok bool) {
 	m := c.marks[uint64(tick)%clockMarks]
-	return m.at, m.tick == tick
+	return m.at, m.known && m.tick == tick
 }
 
 // report takes in what the server said in the snapshot of tick a: the newest input it has is for tick

@@ -287,3 +287,21 @@ func TestUnwrap(t *testing.T) {
 		}
 	})
 }
+
+// Until the server has taken an input it reports tick 0 as the newest. That is no tick of ours, and says nothing
+// about the clock: inputs that were too early to be taken must not drive it further ahead.
+func TestClockIgnoresReportsBeforeTheFirstInput(t *testing.T) {
+	c := clock{rate: 60}
+	now := time.Second
+	c.sync(now, 1000, 500*time.Millisecond)
+	for a := int64(1001); a < 1200; a++ {
+		now += time.Second / 60
+		c.advance(now)
+		for _, ok := c.take(); ok; _, ok = c.take() {
+		}
+		c.report(a, 0, 0)
+	}
+	if c.jumps != 0 || c.dilation != 1 || c.offsets.n != 0 {
+		t.Errorf("%d jumps, speed %.3f, %d samples from a server that reported nothing", c.jumps, c.dilation, c.offsets.n)
+	}
+}

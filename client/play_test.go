@@ -258,6 +258,7 @@ func TestWithoutReconciliation(t *testing.T) {
 func TestOutageAndStall(t *testing.T) {
 	for name, disturb := range map[string]func(m *match){
 		"outage":        func(m *match) { m.net.Outage(m.seats[0].addr, m.addr, m.net.Now(), m.net.Now()+2*time.Second) },
+		"server stalls": func(m *match) { m.ticks += 5 * 60 },
 		"caller stalls": func(m *match) { m.seats[0].next += 5 * time.Second },
 		"one fps":       func(m *match) { m.seats[0].frame = time.Second },
 		"latency": func(m *match) {
@@ -281,6 +282,9 @@ func TestOutageAndStall(t *testing.T) {
 			after := m.seats[0].Stats()
 			if n := after.MissedInputs - before.MissedInputs; n > 5 {
 				t.Errorf("the server still misses inputs: %d in 4 s, margin %.2f ticks", n, after.InputMargin)
+			}
+			if n := after.Snapshots - before.Snapshots; n < 200 {
+				t.Errorf("%d snapshots in 4 s", n)
 			}
 			if after.Corrections-before.Corrections > 5 || after.InputMargin > 4 || after.InterpDelay > 40*time.Millisecond {
 				t.Errorf("not recovered: %+v", after)
