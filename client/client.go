@@ -182,12 +182,11 @@ func (c *Client[W, I]) reconcile(auth *replica.Snapshot, tick int64) {
 // it should have shown.
 func (c *Client[W, I]) correct(auth *replica.Snapshot, tick int64) {
 	fraction := c.clock.fraction(c.now)
-	if c.tuning.Smoothing {
-		c.screen.beforeCorrection(&c.pred.results, c.me, fraction)
-	}
+	c.screen.beforeCorrection(&c.pred.results, c.me, fraction)
 	c.pred.restart(c.pred.tick, auth, tick)
-	if c.tuning.Smoothing {
-		c.count.lastCorrection = c.screen.afterCorrection(&c.pred.results, c.me, fraction)
+	c.count.lastCorrection = c.screen.afterCorrection(&c.pred.results, c.me, fraction)
+	if !c.tuning.Smoothing {
+		c.screen.smooth.reset()
 	}
 }
 

@@ -237,6 +237,26 @@ func TestTuning(t *testing.T) {
 	}
 }
 
+// What corrections move is known also when they are shown as jumps.
+func TestCorrectionsAreMeasuredWithoutSmoothing(t *testing.T) {
+	m := newMatch(t, 11, "delay=50ms", 2)
+	m.run(3 * time.Second)
+	victim, bully := m.seats[0], m.seats[1]
+	tuning := client.DefaultTuning()
+	tuning.Smoothing = false
+	victim.SetTuning(tuning)
+	bully.play = func(int) move { return move{Push: true} }
+	m.run(200 * time.Millisecond)
+	bully.play = func(int) move { return move{} }
+	m.run(time.Second)
+	if st := victim.Stats(); st.LastCorrection == 0 {
+		t.Errorf("the size of the latest of %d corrections is not known", st.Corrections)
+	}
+	if shown, auth := own(victim.ViewAt(m.net.Now()), victim.Player()), own(victim.Auth(), victim.Player()); shown.Pos.Y != auth.Pos.Y {
+		t.Errorf("shown at %v, the server has it at %v", shown.Pos, auth.Pos)
+	}
+}
+
 // With reconciliation off the prediction drifts away from the server's truth.
 func TestWithoutReconciliation(t *testing.T) {
 	m := newMatch(t, 6, "delay=50ms", 2)
