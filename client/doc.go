@@ -30,7 +30,9 @@
 //
 // A player's row therefore may depend on anything, but what others do to it arrives a round trip late,
 // as a correction. An effect on own rows by rows of others that Step moves, such as a hit by another
-// player's rocket, is better left to the server: between two snapshots those rows stand still here.
+// player's rocket, is better left to the server: those rows stand where the newest snapshot has them in
+// each tick that is predicted or replayed, and would do it again in each. Step can tell by
+// sim.Ctx.Input: their owner has none here.
 //
 // Every stage can be switched off while playing: see Tuning. Every number it works with can be seen:
 // see Stats.
