@@ -74,6 +74,9 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 // Advance moves the client on to now: what arrived is taken in, every tick that has begun is predicted
 // with the input in, and the inputs are queued for the server. Call it once per frame, at any rate;
 // between two calls of more than 250 ms ticks are skipped. now must not fall. The caller transmits.
+//
+// in is what the player holds down. A call in which no tick begins has no use for it, and one in which
+// two begin uses it twice: give an event, such as a key that was just pressed, again until Stats.Tick moves on.
 func (c *Client[W, I]) Advance(now time.Duration, in I) {
 	if c.err != nil {
 		return

@@ -24,7 +24,7 @@ func (c *Client[W, I]) locked(f func(now time.Duration)) {
 	f(now)
 }
 
-// Update is Advance for a client made by Dial: call it once per frame with what the player wants now.
+// Update is Advance for a client made by Dial: call it once per frame with what the player holds down now.
 // When the session is over it returns a *ClosedError that says why, and does nothing.
 func (c *Client[W, I]) Update(in I) error {
 	if c.host == nil {
