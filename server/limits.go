@@ -1,6 +1,10 @@
 package server
 
-import "time"
+import (
+	"time"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
 
 // Every container that a peer can fill, and every rate that a peer can drive, has its cap here,
 // together with what happens when the cap is reached.
@@ -37,6 +41,12 @@ const (
 	// spareSessions may be open beside one for each of Config.MaxPlayers: those without a Hello, those that are
 	// told that the match is full, and those that are being closed. The next one is refused as full.
 	spareSessions = 4 * maxSilent
+
+	// Players enter at most 50 a second, as many as a match can hold at once. The rest wait for a later tick.
+	// Each coming and going is told to everybody reliably: without a limit, somebody who did nothing
+	// else could fill the others' queues, and they would be kicked for it.
+	joinEvery = time.Second / 50
+	joinBurst = sim.MaxPlayers
 
 	// maxNameRunes is the length of a player's name in runes; it also has to fit replica.MaxName
 	// bytes. The rest is cut off.

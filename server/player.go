@@ -31,6 +31,7 @@ type roster[W, I any] struct {
 	byID     [sim.MaxPlayers + 1]*player[W, I] // active and entering
 	active   []*player[W, I]                   // in ascending order of id
 	entering []*player[W, I]
+	door     limiter // of entering
 }
 
 // free returns the lowest free id, or 0 when most players are present. The lowest ones spread best
@@ -82,9 +83,9 @@ func (r *roster[W, I]) remove(p *player[W, I]) (wasActive bool) {
 	return len(r.active) < n
 }
 
-// joins lets those who are waiting take part from tick t on.
+// joins lets those who are waiting take part from tick t on, as fast as the limit allows.
 func (s *Server[W, I]) joins(now time.Duration, t sim.Tick) {
-	for len(s.roster.entering) > 0 {
+	for len(s.roster.entering) > 0 && s.roster.door.allow(now, joinEvery, joinBurst) {
 		p := s.roster.entering[0]
 		s.roster.entering = s.roster.entering[1:]
 		s.roster.activate(p)

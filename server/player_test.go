@@ -102,6 +102,32 @@ func TestSilentSessionsKeepNobodyOut(t *testing.T) {
 	m.join("two")
 }
 
+// Coming and going without end costs the others no more than the limit allows.
+func TestReconnectStorm(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{MaxPlayers: 100})
+	ada := m.join("Ada")
+	const seconds = 10
+	for range seconds * 10 {
+		for range 20 {
+			p := m.dial()
+			p.tell(replica.Hello{Name: "storm"})
+		}
+		m.run(5)
+		for _, p := range m.puppets[1:] {
+			p.conn.Close(m.now, session.CloseNormal, "")
+		}
+		m.exchange()
+		m.puppets = m.puppets[:1]
+	}
+	most := joinBurst + seconds*int(time.Second/joinEvery)
+	if n := len(ada.joined); n > most+1 || n < most/2 {
+		t.Errorf("Ada was told of %d newcomers in %d s, want at most %d", n, seconds, most)
+	}
+	if ada.closed != nil {
+		t.Errorf("Ada's session: %v", ada.closed)
+	}
+}
+
 func TestFullOfSessions(t *testing.T) {
 	m := newMatch(t, dotGame(), Config{MaxPlayers: 1})
 	m.join("one")
