@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/netcode/simnet"
 )
 
 // TestMatchHoldsTogether is the route of a key press, thousands of times: bots play the arena as
@@ -43,6 +44,17 @@ func TestMatchSurvivesAnOutage(t *testing.T) {
 		m.net.Outage(s.addr, m.addr, m.net.Now(), m.net.Now()+2*time.Second)
 	}
 	m.talk(20)
+	m.settle()
+}
+
+// Nothing reaches one of the players for a while, who is heard all the time.
+func TestMatchSurvivesSilenceOneWay(t *testing.T) {
+	m := newMatch(t, 8, "delay=25ms,loss=1%", 3)
+	m.talk(10)
+	m.net.SetConditions(m.addr, m.seats[0].addr, simnet.Conditions{Loss: 1})
+	m.talk(6)
+	m.net.SetConditions(m.addr, m.seats[0].addr, simnet.Conditions{Delay: 25 * time.Millisecond})
+	m.talk(10)
 	m.settle()
 }
 
