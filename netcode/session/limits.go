@@ -17,8 +17,9 @@ const (
 	replayWindow  = 1024 // packet numbers; an older packet is dropped as stale
 	maxAckDelay   = 63 * time.Millisecond
 	ackDelayUnit  = 250 * time.Microsecond
-	ackIDWindow   = 1 << 15 // how far back an ack's 16 bits reach
-	messageWindow = 512     // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
+	ackIDWindow   = 1 << 15   // how far back an ack's 16 bits reach
+	messageWindow = 512       // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
+	maxEarlyBytes = 256 << 10 // of them behind the oldest; more are neither sent nor accepted
 )
 
 // What we chose. Each says what happens when it is reached.
@@ -35,7 +36,6 @@ const (
 	maxPartial        = 4                // unreliable messages being reassembled per session; the oldest is dropped
 	maxPartialBytes   = 64 << 10         // of them together; the oldest is dropped
 	partialAge        = 5 * time.Second  // of one; then it is dropped
-	maxEarlyBytes     = 256 << 10        // of reliable messages waiting for those before them, per channel; more are not accepted
 	pingEvery         = 32               // records that only acknowledge, after which one asks for an acknowledgement itself
 	maxEventsPerConn  = 4096             // waiting for the application; then packets with messages are dropped, unacknowledged
 	maxEventBytes     = 1 << 20          // likewise

@@ -16,7 +16,8 @@ type reliableOut struct {
 	base  uint64            // the oldest message not acknowledged
 	next  uint64            // the next message to be queued
 	scan  uint64            // no message below has anything to send
-	bytes int               // of the messages from base to next-1
+	bytes int               // of the messages from base to next-1 that are not acknowledged
+	total uint64            // bytes of all messages ever queued
 }
 
 // reliableMessage is one message until it is acknowledged. Bit i of the masks stands for fragment i;
@@ -26,6 +27,7 @@ type reliableMessage struct {
 	need    uint64 // waits to be sent
 	missing uint64 // not acknowledged; 0 when the message is done
 	lastPN  uint64 // of the newest record that carried it (whole messages)
+	end     uint64 // bytes of all messages up to this one
 	token   uint64
 	receipt bool
 	sent    bool
@@ -58,15 +60,20 @@ func (r *reliableOut) push(data []byte, receipt bool, token uint64) {
 		r.ring = grown
 	}
 	all := uint64(1)<<fragmentsOf(len(data)) - 1
-	*r.message(r.next) = reliableMessage{data: data, need: all, missing: all, receipt: receipt, token: token}
+	r.total += uint64(len(data))
+	*r.message(r.next) = reliableMessage{data: data, need: all, missing: all, end: r.total, receipt: receipt, token: token}
 	r.next++
 	r.bytes += len(data)
 }
 
-// toSend returns the first message at or after id that has something to send now.
+// toSend returns the first message at or after id that has something to send now. Only what the receiver
+// can keep behind the oldest message is sent: it would refuse the whole record, and whatever shares it.
 func (r *reliableOut) toSend(id uint64) (uint64, bool) {
 	for id = max(id, r.scan); id < r.next && id-r.base < messageWindow; id++ {
 		m := r.message(id)
+		if m.end-r.message(r.base).end > maxEarlyBytes {
+			break
+		}
 		if m.need != 0 && (len(m.data) <= MaxUnfragmented || id == r.base) {
 			return id, true
 		}
