@@ -198,7 +198,6 @@ func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 		c.loss.sawReordering(now)
 	}
 	c.sent.settle(p, acked)
-	c.sent.newestAt = max(c.sent.newestAt, p.at)
 	if p.ackedUpTo > 0 {
 		c.acks.prune(p.ackedUpTo - 1)
 	}

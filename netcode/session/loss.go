@@ -54,7 +54,7 @@ func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf f
 			s.settle(p, lost)
 			s.lost++
 			lostf(p, pn)
-		case p.at <= s.newestAt && !l.timer:
+		case !l.timer:
 			l.timer, l.timerAt = true, p.at+wait
 		}
 	}

@@ -47,8 +47,7 @@ type sentState struct {
 	bytes        int // in flight
 	largestAcked uint64
 	anyAcked     bool
-	newestAt     time.Duration // when the newest acknowledged packet was sent
-	lossOut      float64       // smoothed share of packets lost
+	lossOut      float64 // smoothed share of packets lost
 	lost         uint64
 	spurious     uint64
 }
