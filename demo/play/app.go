@@ -30,7 +30,11 @@ type app struct {
 	switches switches
 	hands    hands
 	news     news
+	toast    toast
+	silence  silence
 	help     bool
+	stoodX   float32 // where on the screen the player was drawn last
+	stoodY   float32
 	width    int // of the window, pixels
 	height   int
 }
@@ -50,6 +54,7 @@ func newApp(ctx context.Context, m *match.Match, o options) (*app, error) {
 	a.shot = newShot(o.screenshot, o.after)
 	a.width, a.height = ui.BaseWidth, ui.BaseHeight
 	a.arrange()
+	a.stoodX, a.stoodY = a.stage.cam.ToScreen(arena.Width/2, arena.Height/2)
 	return a, nil
 }
 
@@ -85,27 +90,20 @@ func (a *app) Update() error {
 	typing := a.keys()
 	in := arena.Input{}
 	if !typing {
-		x, y := a.own()
-		in = a.hands.play(!a.panel.Open, x, y)
+		in = a.hands.play(!a.panel.Open, a.stoodX, a.stoodY)
 	}
 	a.match.Update(in)
 	a.hud.meters.sample(a.now(), read(a.match))
-	if s, ok := a.scene(); ok {
-		a.stage.ghosts.watch(&s, a.match.At)
-		a.news.watch(&a.hud.feed, &s)
-		a.news.said(&a.hud.feed, s.now, a.match)
+	s, ok := a.scene()
+	if !ok {
+		a.news, a.silence = news{}, silence{}
+		return nil
 	}
+	a.silence.hear(s.now, s.tick)
+	a.stage.ghosts.watch(&s, a.match.At)
+	a.news.watch(&a.hud.feed, &s)
+	a.news.said(&a.hud.feed, s.now, a.match)
 	return nil
-}
-
-// own returns where on the screen the player stands; the middle of the arena when it is not there.
-func (a *app) own() (x, y float32) {
-	if w := a.match.View(); w != nil {
-		if p, ok := w.Players.Of(a.match.Me()); ok {
-			return a.stage.point(p.Pos)
-		}
-	}
-	return a.stage.cam.ToScreen(arena.Width/2, arena.Height/2)
 }
 
 // keys handles everything that is not play, and reports whether keys are being typed into the chat.
@@ -136,7 +134,9 @@ func (a *app) keys() (typing bool) {
 	case inpututil.IsKeyJustPressed(ebiten.KeyF11):
 		ebiten.SetFullscreen(!ebiten.IsFullscreen())
 	}
-	panelKeys(a.panel)
+	if row := panelKeys(a.panel); row != nil && !a.panel.Open {
+		a.toast.show(a.now(), row)
+	}
 	return false
 }
 

@@ -35,16 +35,18 @@ func (a *app) drawMatch(screen *ebiten.Image, s *set) {
 	a.canvas.clip(view)
 	if ok {
 		a.stage.draw(&sc)
+		a.remember(&sc)
 		a.drawRewound(view, &sc)
 		if !a.match.Auto() {
 			a.drawCrosshair(view, &sc)
 		}
 	}
+	a.drawToast(view)
 	a.drawNotice(view)
 	a.canvas.unclip()
 
 	state, dot := a.state()
-	a.hud.drawState(state, dot)
+	a.hud.drawState(state, a.switches.off(), dot)
 	a.hud.drawCharts()
 	if ok {
 		a.hud.drawBoard(&sc)
@@ -60,6 +62,9 @@ func (a *app) drawMatch(screen *ebiten.Image, s *set) {
 func (a *app) state() (string, tint) {
 	switch a.match.Phase() {
 	case match.Playing:
+		if quiet := a.silence.notice(a.now()); quiet != "" {
+			return quiet, colBad
+		}
 		if a.match.Auto() {
 			return a.match.Where() + "; a bot plays for you (B)", colGood
 		}
@@ -68,6 +73,24 @@ func (a *app) state() (string, tint) {
 		return "not connected", colBad
 	}
 	return "connecting to " + a.match.Where(), colWarn
+}
+
+// remember keeps where the player was drawn, which is what the mouse aims from.
+func (a *app) remember(s *scene) {
+	if p, ok := s.view.Players.Of(s.me); ok {
+		a.stoodX, a.stoodY = a.stage.point(p.Pos)
+	}
+}
+
+// drawToast says what the latest key has switched, and below it that the server is silent.
+func (a *app) drawToast(view ui.Rect) {
+	x, y, u := view.X+view.W/2, view.Y+18*a.hud.layout.Scale, a.hud.layout.Scale
+	if left := a.toast.left(a.now()); left > 0 {
+		a.text.shadowed(bold, 15, a.toast.text, x, y, colAccent.fade(min(1, left*3)))
+	}
+	if a.match.Phase() == match.Playing {
+		a.text.shadowed(bold, 15, a.silence.notice(a.now()), x, y+24*u, colBad)
+	}
 }
 
 // drawRewound says how far back the server judged the player's latest rail shot, while its outlines stand.

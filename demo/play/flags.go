@@ -6,8 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,10 +55,10 @@ func parse(args []string) (opt options, err error) {
 	var transport, conditions, size string
 	o := &opt.match
 	fs.StringVar(&o.Connect, "connect", "", "`HOST:PORT` of a server; without it one of your own is started on this machine")
-	fs.StringVar(&o.Name, "name", "you", "what the others call you")
+	fs.StringVar(&o.Name, "name", "", "what the others call you; if not given, \"you\" on your own server, else the server chooses")
 	fs.IntVar(&o.Bots, "bots", 5, "`number` of bots on your own server")
 	fs.StringVar(&transport, "transport", "auto", "auto, udp or tcp; auto tries UDP and falls back to TCP")
-	fs.StringVar(&conditions, "net", "none", "simulated network in front of your socket, each way: `conditions` such as\ndelay=25ms,jitter=5ms,loss=5%,burst=2%/100ms, or one of "+strings.Join(presets(), " ")+"\n")
+	fs.StringVar(&conditions, "net", "none", "simulated network in front of your socket, each way: `conditions` such as\ndelay=25ms,jitter=5ms,loss=5%,burst=2%/100ms, or one of\n"+wrapped(presets(), 70))
 	fs.BoolVar(&o.Auto, "auto", false, "a bot plays for you")
 	fs.BoolVar(&o.Local, "local", runtime.GOOS == "js", "no sockets: server, network and client inside this process")
 	fs.Uint64Var(&o.Seed, "seed", 1, "of bots and simulated network")
@@ -74,7 +76,13 @@ func parse(args []string) (opt options, err error) {
 	if fs.NArg() > 0 {
 		return opt, fmt.Errorf("%q is not a flag", fs.Arg(0))
 	}
-	return opt, errors.Join(opt.check(size), opt.network(transport, conditions))
+	if o.Name == "" && o.Connect == "" {
+		o.Name = "you"
+	}
+	if err := opt.check(size); err != nil {
+		return opt, err
+	}
+	return opt, opt.network(transport, conditions)
 }
 
 func usage(fs *flag.FlagSet) string {
@@ -88,8 +96,11 @@ func usage(fs *flag.FlagSet) string {
 
 // check reports the first flag with an impossible value.
 func (o *options) check(size string) error {
-	if _, err := fmt.Sscanf(size, "%dx%d", &o.width, &o.height); err != nil || o.width < ui.BaseWidth/2 || o.height < ui.BaseHeight/2 || max(o.width, o.height) > 8192 {
+	if !o.resize(size) {
 		return fmt.Errorf("-size %q: want WxH such as 1280x720, at least %dx%d", size, ui.BaseWidth/2, ui.BaseHeight/2)
+	}
+	if to := o.match.Connect; to != "" && !isAddress(to) {
+		return fmt.Errorf("-connect %q: want HOST:PORT, such as play.example:7777", to)
 	}
 	if n := o.match.Bots; n < 0 || n > maxBots {
 		return fmt.Errorf("-bots %d: want 0 to %d", n, maxBots)
@@ -97,10 +108,29 @@ func (o *options) check(size string) error {
 	if o.after < 0 {
 		return fmt.Errorf("-after %v: want a time such as 10s", o.after)
 	}
+	if o.screenshot != "" && o.headless {
+		return errors.New("-screenshot and -headless: a picture needs a window")
+	}
 	if o.screenshot != "" && o.after == 0 {
 		o.after = shotAfter
 	}
 	return nil
+}
+
+// resize reads a size and reports whether a window can have it.
+func (o *options) resize(size string) bool {
+	w, h, _ := strings.Cut(size, "x")
+	var errW, errH error
+	o.width, errW = strconv.Atoi(w)
+	o.height, errH = strconv.Atoi(h)
+	return errW == nil && errH == nil && o.width >= ui.BaseWidth/2 && o.height >= ui.BaseHeight/2 && max(o.width, o.height) <= 8192
+}
+
+// isAddress reports whether s is HOST:PORT.
+func isAddress(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	n, bad := strconv.Atoi(port)
+	return err == nil && bad == nil && n > 0 && n <= 65535
 }
 
 // network reads how to connect and what to put in between.
@@ -110,11 +140,24 @@ func (o *options) network(transport, conditions string) (err error) {
 	}
 	c, err := simnet.Parse(conditions)
 	if err != nil {
-		return fmt.Errorf("-net: %w", err)
+		return fmt.Errorf("-net: %s", strings.TrimPrefix(err.Error(), "simnet: "))
 	}
 	o.match.Up, o.match.Down = c, c
 	o.preset = slices.IndexFunc(simnet.Presets(), func(p simnet.Preset) bool { return p.Conditions == c })
 	return nil
+}
+
+// wrapped joins words into lines of at most width bytes.
+func wrapped(words []string, width int) string {
+	text, line := "", words[0]
+	for _, w := range words[1:] {
+		if len(line)+1+len(w) > width {
+			text, line = text+line+"\n", w
+			continue
+		}
+		line += " " + w
+	}
+	return text + line
 }
 
 // presets returns the names of simulated networks.

@@ -30,10 +30,20 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// Whoever gives no name is "you" at home only: elsewhere everybody would be.
+func TestNameWithoutFlag(t *testing.T) {
+	for args, want := range map[string]string{"": "you", "-connect 10.0.0.7:7777": "", "-name Ada": "Ada"} {
+		if opt, err := parse(strings.Fields(args)); err != nil || opt.match.Name != want {
+			t.Errorf("%q: name %q, %v; want %q", args, opt.match.Name, err, want)
+		}
+	}
+}
+
 // A wrong flag is refused in one line that names it.
 func TestParseRefuses(t *testing.T) {
 	for _, args := range []string{
 		"-bots -1", "-bots 100000", "-bots x", "-transport pigeon", "-net delay=soon", "-net nowhere", "-size 10x10", "-size wide",
+		"-size 1280x720x3", "-connect nowhere", "-connect :0", "-connect host:99999", "-screenshot a.png -headless",
 		"-after -1s", "-nonsense", "surplus",
 	} {
 		_, err := parse(strings.Fields(args))

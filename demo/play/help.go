@@ -12,7 +12,7 @@ var helpPlay = []entry{
 	{"Ring around a player", "Health, by length and colour; a dashed ring is the shield after a spawn."},
 	{"Yellow dashed outline", "Ghost: where the newest state from the server has you. The gap to your body is what prediction saved you from waiting for."},
 	{"Pink dashed outlines", "Ghost: after your rail shot, where the others stood in the world the server rewound to."},
-	{"Keys", "Tab panel, G ghosts, B autopilot, Enter chat, R reconnect, F11 full screen, Esc closes."},
+	{"Keys", "Tab panel, G ghosts, B autopilot, Enter chat, R reconnect, F11 full screen, Esc closes panel and help."},
 }
 
 var helpNet = []entry{

@@ -23,10 +23,11 @@ type hud struct {
 }
 
 // topHints is what stands at the right end of the line at the top.
-const topHints = "Tab switches   F1 help   Esc closes"
+const topHints = "Tab switches   F1 help"
 
-// drawState says what we are connected to and how, between the name of the game and the hints.
-func (h *hud) drawState(state string, dot tint) {
+// drawState says what we are connected to and how, and what is switched off, between the name of the game
+// and the hints.
+func (h *hud) drawState(state, off string, dot tint) {
 	px, u := h.layout.Px(h.layout.Top), h.layout.Scale
 	y := px.Y + px.H/2
 	x := px.X + 30*u + h.text.width(bold, 14, "halftick") + h.text.width(regular, 14, "arena")
@@ -34,7 +35,10 @@ func (h *hud) drawState(state string, dot tint) {
 	h.text.draw(regular, 11, fmt.Sprintf("%2.0f fps", ebiten.ActualFPS()), end, y, right, colDim)
 	end -= 50 * u
 	h.c.size(h.c.atlas.glow, x+8*u, y, 17*u, dot)
-	h.text.draw(regular, 11.5, h.text.fit(regular, 11.5, state, end-x-20*u), x+18*u, y, left, colText)
+	x += 18 * u
+	h.text.draw(bold, 11.5, off, end-8*u, y, right, colWarn)
+	end -= h.text.width(bold, 11.5, off) + 18*u
+	h.text.draw(regular, 11.5, h.text.fit(regular, 11.5, state, end-x), x, y, left, colText)
 }
 
 // standing is one line of the score board.

@@ -102,15 +102,16 @@ func (h *hands) mouse(p *ui.Panel, view ui.Rect, scale float32) {
 	}
 }
 
-// panelKeys lets the keys of the panel act, and the arrows while it is open.
-func panelKeys(p *ui.Panel) {
+// panelKeys lets the keys of the panel act, and the arrows while it is open. It returns the row that one
+// of the former worked, or nil.
+func panelKeys(p *ui.Panel) (worked *ui.Row) {
 	for k, name := range caps {
-		if now, held := struck(k); now {
-			p.Key(name, held)
+		if now, held := struck(k); now && p.Key(name, held) {
+			worked = &p.Rows[p.Focus]
 		}
 	}
 	if !p.Open {
-		return
+		return worked
 	}
 	for k, act := range map[ebiten.Key]func(){
 		ebiten.KeyArrowUp:    func() { p.Move(-1) },
@@ -122,4 +123,5 @@ func panelKeys(p *ui.Panel) {
 			act()
 		}
 	}
+	return worked
 }

@@ -14,15 +14,25 @@ type news struct {
 	deaths map[sim.PlayerID]uint16
 }
 
-// watch adds a line for each death.
+// watch adds a line for each death, and for each player that comes or goes after the first look.
 func (n *news) watch(f *ui.Feed, s *scene) {
-	if n.deaths == nil {
+	first := n.deaths == nil
+	if first {
 		n.deaths = map[sim.PlayerID]uint16{}
+	}
+	for who := range n.deaths {
+		if _, still := s.auth.Players.Of(who); !still {
+			delete(n.deaths, who)
+			f.Add(s.now, ui.Line{Who: uint8(who), Text: "left"})
+		}
 	}
 	for id, p := range s.auth.Players.All() {
 		who := s.auth.Players.Owner(id)
 		before, known := n.deaths[who]
 		n.deaths[who] = p.Deaths
+		if !known && !first {
+			f.Add(s.now, ui.Line{Who: uint8(who), Text: "joined"})
+		}
 		if known && p.Deaths > before {
 			f.Add(s.now, obituary(s, who, p.Killer))
 		}

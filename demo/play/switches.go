@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/halftick/halftick/client"
@@ -24,16 +25,18 @@ var sideNames = [...]string{"both ways", "up only", "down only"}
 
 // switches is what the panel operates: the stages of the client and the conditions of its link.
 type switches struct {
-	match  *match.Match
-	ghosts *bool
-	side   side
-	preset int // in simnet.Presets; -1 when the conditions were set by hand
+	match   *match.Match
+	ghosts  *bool
+	side    side
+	preset  int      // in simnet.Presets; -1 when the conditions were set by hand
+	toggles []ui.Row // the stages
 }
 
 // rows returns the rows of the panel.
 func (s *switches) rows() []ui.Row {
 	rows := []ui.Row{{Kind: ui.Heading, Label: "What hides the network"}}
-	rows = append(rows, s.stages()...)
+	s.toggles = s.stages()
+	rows = append(rows, s.toggles...)
 	rows = append(rows, s.delayRow(), ui.Row{Kind: ui.Heading, Label: "The network"})
 	rows = append(rows, s.network()...)
 	rows = append(rows, ui.Row{Kind: ui.Heading, Label: "You"})
@@ -60,6 +63,23 @@ func (s *switches) stages() []ui.Row {
 		stage("5", "Extrapolation", "Others move on for up to 100 ms when snapshots stay out. Off: they freeze.", func(t *client.Tuning) *bool { return &t.Extrapolation }),
 		stage("6", "Rewind", "Your shots are judged in the world you saw. Off: you have to aim ahead of them.", func(t *client.Tuning) *bool { return &t.Rewind }),
 	}
+}
+
+// off names the stages that are switched off, "" when none is.
+func (s *switches) off() string {
+	var names []string
+	for i := range s.toggles {
+		if r := &s.toggles[i]; !r.On() {
+			names = append(names, strings.ToLower(r.Label))
+		}
+	}
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n > 3: // more would leave no room for the rest of the line
+		return fmt.Sprintf("off: %d of %d techniques", n, len(s.toggles))
+	}
+	return "off: " + strings.Join(names, ", ")
 }
 
 func (s *switches) delayRow() ui.Row {

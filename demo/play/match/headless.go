@@ -2,8 +2,10 @@ package match
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/halftick/halftick/client"
@@ -54,7 +56,7 @@ func (m *Match) Watch(ctx context.Context, out io.Writer, rewrite bool, after ti
 	for next := time.Second; ctx.Err() == nil; {
 		m.Update(arena.Input{})
 		if m.phase == Ended {
-			return fmt.Errorf("%s: %s", m.addr(), m.reason)
+			return m.failure()
 		}
 		now := time.Since(m.start)
 		if now >= next {
@@ -77,6 +79,14 @@ func (m *Match) Watch(ctx context.Context, out io.Writer, rewrite bool, after ti
 		return fmt.Errorf("%s: no answer yet", m.addr())
 	}
 	return nil
+}
+
+// failure is why the match ended, with the address that it was at.
+func (m *Match) failure() error {
+	if strings.Contains(m.reason, m.addr()) {
+		return errors.New(m.reason)
+	}
+	return fmt.Errorf("%s: %s", m.addr(), m.reason)
 }
 
 // report brings the status up to date.

@@ -51,6 +51,7 @@ type Match struct {
 	link   link
 	tuning client.Tuning
 	brain  *arena.Bot
+	intent arena.Input // of the brain, for the next update
 
 	phase  Phase
 	dialed chan dialed // of the attempt under way
@@ -117,9 +118,6 @@ func (m *Match) land(d dialed) {
 	m.seat.client().SetTuning(m.tuning)
 }
 
-// plain returns an error's text without the name of the package it comes from.
-func plain(err error) string { return strings.TrimPrefix(err.Error(), "client: ") }
-
 // Update lets the match go on: call it once per frame with what the player does now.
 func (m *Match) Update(in arena.Input) {
 	switch m.phase {
@@ -132,10 +130,16 @@ func (m *Match) Update(in arena.Input) {
 		}
 	case Playing:
 		if m.opt.Auto {
-			in = m.brain.Think(m.View(), m.Me(), m.seat.client().Stats().Tick)
+			in = m.intent
 		}
 		if err := m.seat.update(time.Since(m.start), in); err != nil {
 			m.phase, m.reason = Ended, plain(err)
+			return
+		}
+		// After the update, not before: a view that is asked for before what arrived during a stall has
+		// been taken in stops where snapshots ended, and takes seconds to catch up.
+		if m.opt.Auto {
+			m.intent = m.brain.Think(m.View(), m.Me(), m.seat.client().Stats().Tick)
 		}
 	}
 }
@@ -152,23 +156,21 @@ func (m *Match) addr() string {
 	return m.opt.Connect
 }
 
-// Where says what we are connected to, and how.
+// Where says what we are connected to, and how; while there is no connection, what it is to be.
 func (m *Match) Where() string {
+	where := m.addr()
 	switch {
 	case m.room != nil:
 		return fmt.Sprintf("inside this process, %d bots", m.opt.Bots)
-	case m.host != nil:
-		return fmt.Sprintf("%s to %s, our own server with %d bots", m.carrier(), m.addr(), m.opt.Bots)
+	case m.phase == Playing:
+		where = strings.ToUpper(m.seat.client().Stats().Transport) + " to " + where
+	case m.opt.Transport != netcode.Auto:
+		where += " over " + strings.ToUpper(m.Transport())
 	}
-	return fmt.Sprintf("%s to %s", m.carrier(), m.addr())
-}
-
-// carrier names the transport in use or, before there is one, the choice of it.
-func (m *Match) carrier() string {
-	if m.phase == Playing {
-		return strings.ToUpper(m.seat.client().Stats().Transport)
+	if m.host != nil {
+		where += fmt.Sprintf(", our own server with %d bots", m.opt.Bots)
 	}
-	return m.Transport()
+	return where
 }
 
 // Close leaves the match and stops our own server; players on it are told. It takes a second at most.

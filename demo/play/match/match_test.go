@@ -3,6 +3,7 @@ package match
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -147,5 +148,42 @@ func TestStatusFitsATerminal(t *testing.T) {
 	s.write(&out, true)
 	if !strings.HasPrefix(out.String(), "\r") || strings.Contains(out.String(), "\n") {
 		t.Errorf("a rewritten line is %q", out.String())
+	}
+}
+
+// watched is a seat that notes in which order it is used.
+type watched struct {
+	seat
+	calls []string
+	in    arena.Input
+}
+
+func (w *watched) update(now time.Duration, in arena.Input) error {
+	w.calls, w.in = append(w.calls, "update"), in
+	return w.seat.update(now, in)
+}
+
+func (w *watched) view() *arena.World {
+	w.calls = append(w.calls, "view")
+	return w.seat.view()
+}
+
+// The autopilot looks after the update: a view that is asked for first, after a stall, knows nothing of
+// what arrived in it and falls behind.
+func TestAutopilotLooksAfterTheUpdate(t *testing.T) {
+	m, err := Start(context.Background(), Options{Local: true, Bots: 1, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	play(t, m, 0, 3*time.Second, nil)
+	w := &watched{seat: m.seat}
+	m.seat, m.intent = w, arena.Input{Dx: 1}
+	m.SetAuto(true)
+	if m.Update(arena.Input{Dx: -1}); !slices.Equal(w.calls, []string{"update", "view"}) {
+		t.Errorf("order %v, want the update first", w.calls)
+	}
+	if w.in != (arena.Input{Dx: 1}) {
+		t.Errorf("input %+v, want what the autopilot meant after the update before", w.in)
 	}
 }

@@ -106,7 +106,12 @@ func niceCeil(v float32) float32 {
 	return float32(10 * p)
 }
 
-// Value is the number beside the chart, with its unit: the mean of the newest half second.
+// Value is the number beside the chart, with its unit: the mean of the newest half second. A small one
+// keeps a digit after the point, so that a round trip within one machine is not shown as none.
 func (c *Chart) Value() string {
-	return strconv.FormatFloat(float64(c.Series.Recent()), 'f', c.Digits, 32) + " " + c.Unit
+	v, digits := c.Series.Recent(), c.Digits
+	if -10 < v && v < 10 {
+		digits = max(1, digits)
+	}
+	return strconv.FormatFloat(float64(v), 'f', digits, 32) + " " + c.Unit
 }

@@ -112,3 +112,14 @@ func TestFeedForgets(t *testing.T) {
 		t.Errorf("feed holds %d lines, cap %d", len(f.lines), feedLines)
 	}
 }
+
+// A small value keeps a digit: the round trip within one machine is not "0 ms".
+func TestValueOfAChart(t *testing.T) {
+	for v, want := range map[float32]string{0.4: "0.4 ms", 9.94: "9.9 ms", 152.3: "152 ms", -0.3: "-0.3 ms"} {
+		c := Chart{Unit: "ms"}
+		c.Series.Push(v)
+		if got := c.Value(); got != want {
+			t.Errorf("%v is shown as %q, want %q", v, got, want)
+		}
+	}
+}
