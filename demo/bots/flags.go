@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/halftick/halftick/netcode"
@@ -45,10 +46,10 @@ func parse(args []string) (opt options, err error) {
 		return opt, fmt.Errorf("%q is not a flag", fs.Arg(0))
 	}
 	if opt.transport, err = netcode.ParseTransport(transport); err != nil {
-		return opt, fmt.Errorf("-transport: %w", err)
+		return opt, fmt.Errorf("-%w", err)
 	}
 	if opt.net, err = simnet.Parse(conditions); err != nil {
-		return opt, fmt.Errorf("-net: %w", err)
+		return opt, fmt.Errorf("-net: %s", strings.TrimPrefix(err.Error(), "simnet: "))
 	}
 	return opt, opt.check()
 }

@@ -92,7 +92,7 @@ func TestPlaysOverABadNetwork(t *testing.T) {
 func TestReportsInText(t *testing.T) {
 	server, _ := serve(t)
 	code, stdout, _ := play(t, "-connect", server, "-n", "1", "-for", "500ms")
-	if code != 0 || !strings.Contains(stdout, "1 connected of 1") {
+	if code != 0 || !strings.Contains(stdout, "1 connected of 1 (1 udp), 0 disconnected") {
 		t.Errorf("exit code %d, %q", code, stdout)
 	}
 }
@@ -114,10 +114,23 @@ func TestCannotConnect(t *testing.T) {
 	}
 }
 
+func TestTextOfTheReport(t *testing.T) {
+	var b strings.Builder
+	r := report{Clients: 4, Connected: 4, Transports: map[string]int{"tcp": 1, "udp": 3}}
+	if r.writeText(&b); !strings.HasPrefix(b.String(), "clients    4 connected of 4 (3 udp, 1 tcp), 0 disconnected, 0.0 s\n") {
+		t.Errorf("%q", b.String())
+	}
+	b.Reset()
+	r = report{Clients: 4}
+	if r.writeText(&b); b.String() != "clients    0 connected of 4, 0 disconnected, 0.0 s\n" {
+		t.Errorf("nobody connected: %q, want no figures", b.String())
+	}
+}
+
 func TestServerFull(t *testing.T) {
 	server, _ := serve(t, "-max-players", "2")
 	code, stdout, stderr := play(t, "-connect", server, "-n", "3", "-for", "1s", "-json")
-	if got := figures(t, stdout); code != exitFailed || got["connected"]+got["disconnects"] < 2 || !strings.Contains(stderr, "full") {
+	if got := figures(t, stdout); code != exitFailed || got["connected"]+got["disconnects"] < 2 || !strings.Contains(stderr, "the server is full\n") {
 		t.Errorf("exit code %d, %s, stderr %q; want %d and a word about a full server", code, stdout, stderr, exitFailed)
 	}
 }

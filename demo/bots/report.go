@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 )
 
 // report is what the clients went through, from when all had connected. Counts and rates are those of
@@ -48,6 +51,18 @@ func (r *report) failed() bool {
 	return r.Connected < r.Clients || r.Disconnects > 0 || r.ReliableLost > 0 || r.ReliableSurplus > 0
 }
 
+// carriers words what the clients are connected over: " (3 udp, 1 tcp)".
+func (r *report) carriers() string {
+	var each []string
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(r.Transports))) {
+		each = append(each, fmt.Sprintf("%d %s", r.Transports[name], name))
+	}
+	if each == nil {
+		return ""
+	}
+	return " (" + strings.Join(each, ", ") + ")"
+}
+
 func (r *report) writeJSON(w io.Writer) {
 	b, err := json.Marshal(r)
 	if err != nil {
@@ -57,7 +72,10 @@ func (r *report) writeJSON(w io.Writer) {
 }
 
 func (r *report) writeText(w io.Writer) {
-	fmt.Fprintf(w, "clients    %d connected of %d, %d disconnected, %v, %.1f s\n", r.Connected, r.Clients, r.Disconnects, r.Transports, r.Seconds)
+	fmt.Fprintf(w, "clients    %d connected of %d%s, %d disconnected, %.1f s\n", r.Connected, r.Clients, r.carriers(), r.Disconnects, r.Seconds)
+	if r.Connected == 0 {
+		return // the rest would be zeros
+	}
 	fmt.Fprintf(w, "rtt        p50 %.1f ms, p99 %.1f ms\n", r.RTT.P50, r.RTT.P99)
 	fmt.Fprintf(w, "snapshots  %d; gap p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", r.Snapshots, r.SnapshotGap.P50, r.SnapshotGap.P99, r.SnapshotGap.Max)
 	fmt.Fprintf(w, "bytes      up %.1f kB/s, down %.1f kB/s\n", r.BytesUp/1e3, r.BytesDown/1e3)

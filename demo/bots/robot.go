@@ -11,6 +11,7 @@ type arenaClient = client.Client[arena.World, arena.Input]
 type robot struct {
 	client *arenaClient
 	brain  *arena.Bot
+	intent arena.Input  // for the next frame
 	last   client.Stats // as of the latest frame
 	start  client.Stats // at the beginning of what is reported
 	final  client.Stats // at its end
@@ -18,17 +19,17 @@ type robot struct {
 	gone   error        // why the session ended before its time
 }
 
-// frame plays one frame, the way a window would: look, decide, update.
+// frame plays one frame, the way a window would: update, look, decide what to do in the next. Looking before
+// the update, after a stall, would set the view back: what arrived meanwhile has not been taken in.
 func (r *robot) frame() {
 	if r.gone != nil {
 		return
 	}
-	var in arena.Input
-	if me := r.client.Player(); me != 0 {
-		in = r.brain.Think(r.client.View(), me, r.last.Tick)
-	}
-	r.gone = r.client.Update(in)
+	r.gone = r.client.Update(r.intent)
 	r.last = r.client.Stats()
+	if me := r.client.Player(); me != 0 {
+		r.intent = r.brain.Think(r.client.View(), me, r.last.Tick)
+	}
 }
 
 // idle keeps the session going without playing.

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/halftick/halftick/client"
 )
 
 // report sums up what all clients went through between begin and end.
@@ -38,17 +42,25 @@ func (f *fleet) report() report {
 func (f *fleet) complaints() (lines []string) {
 	reasons := map[string]int{}
 	for _, err := range f.refused {
-		reasons["could not connect: "+err.Error()]++
+		reasons["could not connect: "+plain(err)]++
 	}
 	for _, r := range f.robots {
 		if r.gone != nil {
-			reasons["disconnected: "+r.gone.Error()]++
+			reasons["disconnected: "+plain(r.gone)]++
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(reasons)) {
 		lines = append(lines, fmt.Sprintf("%d of %d clients %s", reasons[why], f.opt.n, why))
 	}
 	return lines
+}
+
+// plain words an error without the name of the package it comes from.
+func plain(err error) string {
+	if errors.Is(err, client.ErrFull) {
+		err = client.ErrFull
+	}
+	return strings.TrimPrefix(err.Error(), "client: ")
 }
 
 // ticker writes a line a second.

@@ -60,7 +60,7 @@ func TestPulse(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	s := server.Stats{Tick: 600, Players: 5, Bots: 2, Sessions: 4, Overruns: 7, Joins: 9,
+	s := server.Stats{Tick: 600, Players: 5, Bots: 2, Sessions: 4, Overruns: 7, Joins: 9, TurnedAway: 13,
 		TickTime: server.TickTime{P50: time.Millisecond, P99: 2 * time.Millisecond, Max: 3 * time.Millisecond},
 		Inputs:   server.InputCounters{Accepted: 100, Late: 3, Missing: 10, Repeated: 8},
 		Network:  session.EndpointStats{BytesSent: 1234}}
@@ -80,6 +80,7 @@ func TestMetrics(t *testing.T) {
 		`halftick_tick_seconds{quantile="0.99"} 0.002`,
 		`halftick_tick_seconds{quantile="1"} 0.003`,
 		`halftick_overruns_total 7`,
+		`halftick_turned_away_total 13`,
 		`halftick_inputs_total{fate="late"} 3`,
 		`halftick_input_ticks_total{input="neutral"} 2`,
 		`halftick_bytes_total{direction="out"} 1234`,

@@ -66,6 +66,7 @@ func rows() []row {
 		counter("joins_total", "Players that joined.", func(s *server.Stats, put put) { put(float64(s.Joins)) }),
 		counter("leaves_total", "Players that left.", func(s *server.Stats, put put) { put(float64(s.Leaves)) }),
 		counter("kicks_total", "Players that were kicked.", func(s *server.Stats, put put) { put(float64(s.Kicks)) }),
+		counter("turned_away_total", "Clients that found the match full of players.", func(s *server.Stats, put put) { put(float64(s.TurnedAway)) }),
 		counter("packets_total", "Datagrams and records, by direction.", packets, "direction"),
 		counter("bytes_total", "Bytes of datagrams and records without IP headers, by direction.", bytesTotal, "direction"),
 		counter("dropped_total", "Parts of the input that were thrown away, by layer and reason.", dropped, "layer", "reason"),
