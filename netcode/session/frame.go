@@ -160,16 +160,18 @@ func parseClose(b []byte) (f closeFrame, n int) {
 }
 
 // parseFrames walks over the frames of a record and reports whether all are well-formed, and whether
-// one of them asks for an acknowledgement. A record is taken whole or not at all.
+// one of them asks for an acknowledgement. A record is taken whole or not at all. A second ACK is
+// malformed: each costs a walk over the packets in flight.
 func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
-	for len(b) > 0 {
+	for acked := false; len(b) > 0; {
 		n := 0
 		switch t := b[0]; {
 		case t < 0x40:
 			_, n = parseMessage(b, channels)
 			eliciting = true
-		case t < 0x60:
+		case t < 0x60 && !acked:
 			_, n = parseAck(b)
+			acked = true
 		case t == framePing:
 			n, eliciting = 1, true
 		case t == frameClose:
