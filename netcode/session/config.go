@@ -80,7 +80,8 @@ type Config struct {
 	// IdleTimeout ends a session from which nothing was received for so long. Zero means 10 s.
 	IdleTimeout time.Duration
 
-	// KeepAlive is the longest silence: after it a ping is sent. Zero means 2 s; negative means never.
+	// KeepAlive is the longest silence: after it a ping is sent. Zero means 2 s, or a third of
+	// IdleTimeout when that is less; negative means never. It is shorter than IdleTimeout.
 	KeepAlive time.Duration
 
 	// DialTimeout is how long a Dial waits for the server's answer. Zero means 5 s.
@@ -94,7 +95,8 @@ type Config struct {
 	// 16 KiB. Zero means 1 MiB/s.
 	Rate int
 
-	// MaxConns is the number of sessions that Listen accepts; the next one is refused as full. Zero means 1024.
+	// MaxConns is the number of sessions that Listen accepts; the next one is refused as full. Zero means 1024;
+	// negative means none.
 	MaxConns int
 
 	// Secret seeds every choice the endpoint makes: cookies, connection ids, keys. It must be
@@ -153,7 +155,7 @@ func (c Config) resolve() (Config, error) {
 	c.Channels = channels
 	c.AckDelay = orDefault(c.AckDelay, defaultAckDelay)
 	c.IdleTimeout = orDefault(c.IdleTimeout, defaultIdleTimeout)
-	c.KeepAlive = orDefault(c.KeepAlive, defaultKeepAlive)
+	c.KeepAlive = orDefault(c.KeepAlive, min(defaultKeepAlive, c.IdleTimeout/3))
 	c.DialTimeout = orDefault(c.DialTimeout, defaultDialTimeout)
 	c.Linger = orDefault(c.Linger, defaultLinger)
 	c.Rate = orDefault(c.Rate, defaultRate)
@@ -163,6 +165,10 @@ func (c Config) resolve() (Config, error) {
 		return c, fmt.Errorf("session: Config.AckDelay %v: want 0 to %v", c.AckDelay, maxAckDelay)
 	case c.IdleTimeout < 0:
 		return c, fmt.Errorf("session: Config.IdleTimeout %v is negative", c.IdleTimeout)
+	case c.KeepAlive >= c.IdleTimeout:
+		return c, fmt.Errorf("session: Config.KeepAlive %v: want less than IdleTimeout, %v", c.KeepAlive, c.IdleTimeout)
+	case c.DialTimeout < 0:
+		return c, fmt.Errorf("session: Config.DialTimeout %v is negative", c.DialTimeout)
 	case c.Rate < minRate:
 		return c, fmt.Errorf("session: Config.Rate %d: want at least %d bytes per second", c.Rate, minRate)
 	case c.Secret == [32]byte{}:
