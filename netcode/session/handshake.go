@@ -125,7 +125,7 @@ func (e *Endpoint) onInit(now time.Duration, from Path, b []byte) {
 	clientID := binary.LittleEndian.Uint64(b[20:])
 	if b[1] != protocolVersion {
 		e.drop(DropRefused)
-		e.reply(from, appendVersion(nil, clientID))
+		e.reply(from, appendVersion(e.replyBuf[:0], clientID))
 		return
 	}
 	refusal := e.refusalFor(binary.LittleEndian.Uint64(b[4:]), binary.LittleEndian.Uint64(b[12:]))
@@ -275,7 +275,9 @@ func (e *Endpoint) admit(now time.Duration, from Path, id uint32, key uint64, pe
 	c.id, c.key, c.state = id, key, confirming
 	c.dial.until = now + e.cfg.DialTimeout
 	c.peerDelay = min(maxAckDelay, peerDelay)
-	c.rtt.update(rtt, 0)
+	if h.pn24 == 0 {
+		c.rtt.update(rtt, 0) // unambiguous: it is the first CONFIRM that was sent
+	}
 	e.byID[id], e.byPath[from] = c, c
 	e.accepted++
 	c.receive(now, from, h, record)
