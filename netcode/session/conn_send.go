@@ -59,7 +59,7 @@ func (c *Conn) transmit(now time.Duration, buf []byte) int {
 }
 
 // unconfirmed reports whether the server may not know yet that the session exists.
-func (c *Conn) unconfirmed() bool { return !c.opened && c.dir == toServer }
+func (c *Conn) unconfirmed() bool { return !c.acks.any && c.dir == toServer }
 
 // transmitRecord writes a record behind prefix bytes of buf: an acknowledgement if there is any, then
 // control frames, lost and new reliable messages, unreliable ones, repetitions.
@@ -187,7 +187,7 @@ func (c *Conn) writeUnreliable(now time.Duration, channel int, w *recordWriter) 
 			continue
 		}
 		n := fragmentsOf(len(m.data))
-		f := messageFrame{channel: channel, id: m.id, data: m.data}
+		f := messageFrame{channel: channel, id: u.nextID, data: m.data}
 		if n > 1 {
 			f.index, f.count, f.data = uint8(m.fragment), uint8(n), fragment(m.data, m.fragment)
 		}
@@ -205,7 +205,7 @@ func (c *Conn) writeUnreliable(now time.Duration, channel int, w *recordWriter) 
 func (c *Conn) writeRepeats(channel int, w *recordWriter) {
 	left, budget := c.ep.cfg.Channels[channel].Redundancy, maxRepeatBytes
 	r := &c.out[channel].reliable
-	for id := r.next; left > 0 && id > r.base; {
+	for id := min(r.next, r.base+messageWindow); left > 0 && id > r.base; {
 		id--
 		m := r.message(id)
 		if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize {

@@ -8,13 +8,12 @@ type unreliableOut struct {
 	ring       []unreliableMessage
 	head, size int
 	bytes      int
-	nextID     uint16
+	nextID     uint16 // of the oldest message; one that is dropped before any of it was sent uses none
 }
 
 // unreliableMessage waits to be sent.
 type unreliableMessage struct {
 	data     []byte
-	id       uint16
 	receipt  int32 // index plus one into the session's receipts, 0 for none
 	queuedAt time.Duration
 	fragment int // the next to be sent
@@ -31,8 +30,7 @@ func (u *unreliableOut) push(now time.Duration, data []byte, receipt int32) {
 		}
 		u.ring, u.head = grown, 0
 	}
-	u.ring[(u.head+u.size)%len(u.ring)] = unreliableMessage{data: data, id: u.nextID, receipt: receipt, queuedAt: now}
-	u.nextID++
+	u.ring[(u.head+u.size)%len(u.ring)] = unreliableMessage{data: data, receipt: receipt, queuedAt: now}
 	u.size++
 	u.bytes += len(data)
 }
@@ -47,6 +45,9 @@ func (u *unreliableOut) pop() unreliableMessage {
 	u.head = (u.head + 1) % len(u.ring)
 	u.size--
 	u.bytes -= len(m.data)
+	if m.fragment > 0 {
+		u.nextID++
+	}
 	return m
 }
 
