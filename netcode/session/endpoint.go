@@ -85,7 +85,7 @@ func (e *Endpoint) Receive(now time.Duration, from Path, b []byte) {
 		e.drop(DropShort)
 	case len(b) > MaxDatagram:
 		e.drop(DropOversize)
-	case b[0]&0x80 == 0:
+	case b[0]&flagsMask == flagsFixed:
 		e.onRecord(now, from, b)
 	case b[0] == typeInit:
 		e.onInit(now, from, b)
@@ -130,14 +130,16 @@ func (e *Endpoint) Transmit(now time.Duration, buf []byte) (n int, to Path) {
 		return e.count(n), to
 	}
 	for len(e.ready) > 0 {
-		c := e.ready[len(e.ready)-1]
+		last := len(e.ready) - 1
+		c := e.ready[last]
 		if !c.blocked {
 			if n := c.transmit(now, buf); n > 0 {
 				return e.count(n), c.path
 			}
 		}
-		// transmit may have put others on the list, never this one, which still is.
-		e.unready(c)
+		e.ready[last] = nil
+		e.ready = e.ready[:last]
+		c.ready = false
 		e.schedule(c)
 	}
 	return 0, Path{}
@@ -147,16 +149,6 @@ func (e *Endpoint) count(n int) int {
 	e.stats.PacketsSent++
 	e.stats.BytesSent += uint64(n)
 	return n
-}
-
-func (e *Endpoint) unready(c *Conn) {
-	for i := len(e.ready) - 1; i >= 0; i-- {
-		if e.ready[i] == c {
-			e.ready = append(e.ready[:i], e.ready[i+1:]...)
-			break
-		}
-	}
-	c.ready = false
 }
 
 // Advance runs the timers that are due.

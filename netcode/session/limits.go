@@ -17,16 +17,15 @@ const (
 	replayWindow  = 1024 // packet numbers; an older packet is dropped as stale
 	maxAckDelay   = 63 * time.Millisecond
 	ackDelayUnit  = 250 * time.Microsecond
-	ackIDWindow   = 1 << 15   // how far back an ack's 16 bits reach
 	messageWindow = 512       // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
 	maxEarlyBytes = 256 << 10 // of them behind the oldest; more are neither sent nor accepted
 )
 
 // What we chose. Each says what happens when it is reached.
 const (
-	maxRepeats        = 8                // redundant messages per packet; the older ones wait for their loss to be known
+	maxRepeats        = 8                // redundant messages per channel and packet; the older ones wait for their loss to be known
 	maxRepeatSize     = 128              // bytes of a message that may be repeated
-	maxRepeatBytes    = 512              // of repetition per packet; the rest is left out
+	maxRepeatBytes    = 512              // of repetition per channel and packet; the rest is left out
 	maxQueueBytes     = 4 << 20          // of Channel.MaxQueue; a larger setting is refused
 	maxQueued         = 8192             // messages waiting on a channel; as MaxQueue
 	maxUnreliable     = 256              // unreliable messages waiting on a channel; the oldest is dropped
