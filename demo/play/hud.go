@@ -32,7 +32,9 @@ func (h *hud) drawState(state, off string, dot tint) {
 	y := px.Y + px.H/2
 	x := px.X + 30*u + h.text.width(bold, 14, "halftick") + h.text.width(regular, 14, "arena")
 	end := px.Right() - 24*u - h.text.width(regular, 11, topHints)
-	h.text.draw(regular, 11, fmt.Sprintf("%2.0f fps", ebiten.ActualFPS()), end, y, right, colDim)
+	if fps := ebiten.ActualFPS(); fps > 0 { // it is counted from the first second on
+		h.text.draw(regular, 11, fmt.Sprintf("%2.0f fps", fps), end, y, right, colDim)
+	}
 	end -= 50 * u
 	h.c.size(h.c.atlas.glow, x+8*u, y, 17*u, dot)
 	x += 18 * u
