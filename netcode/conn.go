@@ -32,6 +32,7 @@ type Conn struct {
 	inbox   []Message
 	bytes   int
 	dropped uint64
+	torn    bool // a reliable message was dropped: what follows would hide the hole
 	err     error
 	arrived chan struct{} // holds a token when there is something to read
 	over    chan struct{} // closed with err set
@@ -142,7 +143,7 @@ func (c *Conn) on(now time.Duration, ev session.Event) {
 		c.err = ev.Err
 		close(c.over)
 	case session.Message:
-		if len(c.inbox) >= inboxMessages || c.bytes+len(ev.Data) > inboxBytes {
+		if c.torn || len(c.inbox) >= inboxMessages || c.bytes+len(ev.Data) > inboxBytes {
 			c.overflow(now, ev.Channel)
 			return
 		}
@@ -156,6 +157,7 @@ func (c *Conn) on(now time.Duration, ev session.Event) {
 func (c *Conn) overflow(now time.Duration, channel int) {
 	c.dropped++
 	if c.host.ep.Kind(channel) == session.ReliableOrdered {
+		c.torn = true
 		c.conn.Close(now, session.CloseApp, "the receiver does not read its messages")
 	}
 }

@@ -100,6 +100,9 @@ func (d *Dialer) Open(ctx context.Context, addr string, cfg Config) (*Host, *ses
 	r.host.running.Add(1)
 	go r.host.runTimers()
 	if err := r.run(ctx); err != nil {
+		now := r.host.Lock()
+		ep.Shutdown(now, "the dial was given up") // the server may have a session by now
+		r.host.Unlock()
 		r.host.Close()
 		return nil, nil, err
 	}

@@ -177,8 +177,8 @@ func (h *Host) Addr() net.Addr {
 	return net.UDPAddrFromAddrPort(h.udp.LocalAddr())
 }
 
-// Close closes the sockets at once and waits for the host's goroutines. Sessions that should end well are
-// closed before: see Shutdown. Closing again does nothing.
+// Close closes the sockets at once, ends what sessions there are, and waits for the host's goroutines. Sessions
+// that should end well are closed before: see Shutdown. Closing again does nothing.
 func (h *Host) Close() error {
 	h.mu.Lock()
 	select {
@@ -198,7 +198,8 @@ func (h *Host) Close() error {
 	for _, s := range h.streams {
 		errs = append(errs, s.close())
 	}
-	h.mu.Unlock()
+	h.ep.Abandon(h.Now())
+	h.Unlock() // makes the events
 	h.running.Wait()
 	return errors.Join(errs...)
 }

@@ -213,10 +213,23 @@ func (e *Endpoint) Gone(now time.Duration, p Path) {
 // when Stats().Sessions is 0.
 func (e *Endpoint) Shutdown(now time.Duration, reason string) {
 	e.closing = true
-	conns := slices.SortedFunc(maps.Values(e.byPath), func(a, b *Conn) int { return cmp.Compare(a.id, b.id) })
-	for _, c := range conns {
+	for _, c := range e.sessions() {
 		c.Close(now, CloseShutdown, reason)
 	}
+}
+
+// Abandon tells that all carriers have ended, and with them every session, without a word to the peers.
+// One that was closing ends with its own reason.
+func (e *Endpoint) Abandon(now time.Duration) {
+	e.closing = true
+	for _, c := range e.sessions() {
+		c.finish(now, cmp.Or(c.closeErr, &CloseError{Code: CloseCarrier}))
+	}
+}
+
+// sessions returns every session in an order that does not depend on that of a map.
+func (e *Endpoint) sessions() []*Conn {
+	return slices.SortedFunc(maps.Values(e.byPath), func(a, b *Conn) int { return cmp.Compare(a.id, b.id) })
 }
 
 // Stats returns the state of the endpoint.

@@ -1,0 +1,140 @@
+package netcode
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/session"
+)
+
+// Sessions that linger longer than their host is waited for end with it: nobody waits on them for ever.
+func TestHostThatClosesEndsItsSessions(t *testing.T) {
+	cfg := testConfig()
+	cfg.Linger = time.Hour
+	ln, err := Listen("127.0.0.1:0", cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := dialTo(t, ln, Dialer{Transport: OnlyUDP})
+	sc, err := ln.Accept(deadline(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.host.Close() // the client is gone, and nothing that is sent to it will be acknowledged
+	if err := sc.Send(ordered, []byte("into the void")); err != nil {
+		t.Fatal(err)
+	}
+	if err := ln.host.Shutdown("the test is over", time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	var ce *CloseError
+	if _, err := sc.Recv(deadline(t)); !errors.As(err, &ce) || ce.Code != session.CloseShutdown {
+		t.Errorf("Recv = %v, want the shutdown", err)
+	}
+	if _, err := c.Recv(deadline(t)); !errors.Is(err, ErrClosed) {
+		t.Errorf("Recv = %v, want ErrClosed", err)
+	}
+	if err := sc.Send(ordered, nil); !errors.Is(err, ErrClosed) {
+		t.Errorf("Send = %v, want ErrClosed", err)
+	}
+	sc.Close() // and this returns
+}
+
+// patient is a socket that never sees a record to the client, so that its session never stands.
+type patient struct{ carrier.Datagrams }
+
+func (p patient) ReadFrom(b []byte) (n int, from netip.AddrPort, err error) {
+	for {
+		n, from, err = p.Datagrams.ReadFrom(b)
+		if err != nil || b[0] != 0x10 {
+			return n, from, err
+		}
+	}
+}
+
+func TestDialThatGivesUpLeavesNoSessionBehind(t *testing.T) {
+	ln := mustListen(t)
+	ctx, cancel := context.WithCancel(deadline(t))
+	defer cancel()
+	given := make(chan error, 1)
+	go func() {
+		d := Dialer{Transport: OnlyUDP, WrapUDP: func(s carrier.Datagrams) carrier.Datagrams { return patient{s} }}
+		_, err := d.Dial(ctx, ln.Addr().String(), testConfig())
+		given <- err
+	}()
+	sc, err := ln.Accept(deadline(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-given; !errors.Is(err, context.Canceled) {
+		t.Errorf("Dial = %v, want the context's error", err)
+	}
+	var ce *CloseError
+	if _, err := sc.Recv(deadline(t)); !errors.As(err, &ce) || !ce.Remote {
+		t.Errorf("the server learned %v, want a close by the client", err)
+	}
+}
+
+// An inbox that was full once has a hole; nothing behind it may be read as if there were none.
+func TestOverflownInboxHasNoHoles(t *testing.T) {
+	ln := mustListen(t)
+	c := dialTo(t, ln, Dialer{})
+	lazy, err := ln.Accept(deadline(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := func(i int) session.Event {
+		return session.Event{Kind: session.Message, Conn: lazy.conn, Channel: ordered, Data: binary.LittleEndian.AppendUint32(nil, uint32(i))}
+	}
+	now := lazy.host.Lock()
+	for i := range inboxMessages + 1 {
+		lazy.on(now, event(i))
+	}
+	lazy.take()
+	lazy.on(now, event(inboxMessages+1))
+	lazy.host.Unlock()
+	for want := 1; ; want++ {
+		m, err := lazy.Recv(deadline(t))
+		if err != nil {
+			break
+		}
+		if got := int(binary.LittleEndian.Uint32(m.Data)); got != want {
+			t.Fatalf("message %d came after %d", got, want-1)
+		}
+	}
+	c.Close()
+}
+
+// What the closing side has not read must not cost the peer the reason.
+func TestReasonArrivesThroughABusyStream(t *testing.T) {
+	ln := mustListen(t)
+	for range 10 {
+		c := dialTo(t, ln, Dialer{Transport: OnlyTCP})
+		sc, err := ln.Accept(deadline(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		flood := make(chan struct{})
+		go func() {
+			defer close(flood)
+			for c.Send(loose, make([]byte, 1000)) == nil {
+			}
+		}()
+		if _, err := sc.Recv(deadline(t)); err != nil {
+			t.Fatal(err)
+		}
+		sc.CloseWith(session.CloseApp, "enough")
+		<-c.over
+		<-flood
+		var ce *CloseError
+		if !errors.As(c.err, &ce) || ce.Reason != "enough" {
+			t.Fatalf("the client learned %v, want the reason", c.err)
+		}
+	}
+}
