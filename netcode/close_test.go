@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
+	"net"
 	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/carrier/udp"
 	"github.com/halftick/halftick/netcode/session"
 )
 
@@ -135,6 +138,66 @@ func TestReasonArrivesThroughABusyStream(t *testing.T) {
 		var ce *CloseError
 		if !errors.As(c.err, &ce) || ce.Reason != "enough" {
 			t.Fatalf("the client learned %v, want the reason", c.err)
+		}
+	}
+}
+
+// The stream of an attempt that lost must not stay open for as long as the session that won.
+func TestStreamOfTheSlowerCarrierIsClosed(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	ep, err := NewEndpoint(testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ep.Listen(true)
+	server := newHost(ep)
+	if server.udp, err = udp.Listen(ln.Addr().String()); err != nil {
+		t.Skipf("the port is taken on UDP: %v", err)
+	}
+	defer server.Close()
+	d := Dialer{FallbackAfter: time.Nanosecond}
+	dialled := make(chan *Conn, 1)
+	go func() {
+		c, err := d.Dial(deadline(t), ln.Addr().String(), testConfig())
+		if err != nil {
+			t.Error(err)
+		}
+		dialled <- c
+	}()
+	peer, err := ln.Accept() // takes the stream and never says a word
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	peer.Read(make([]byte, 1)) // an INIT is on its way
+	server.running.Add(2)
+	go server.readUDP()
+	go server.runTimers()
+	c := <-dialled
+	if c == nil {
+		return
+	}
+	defer c.Close()
+	peer.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if _, err := io.Copy(io.Discard, peer); err != nil {
+		t.Errorf("the stream was not closed: %v", err)
+	}
+}
+
+func TestDialAListenerOnAllAddresses(t *testing.T) {
+	ln, err := Listen(":0", testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	for _, transport := range []Transport{OnlyUDP, OnlyTCP} {
+		c := dialTo(t, ln, Dialer{Transport: transport})
+		if err := c.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

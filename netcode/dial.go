@@ -109,7 +109,8 @@ func (d *Dialer) Open(ctx context.Context, addr string, cfg Config) (*Host, *ses
 	return r.host, r.winner, nil
 }
 
-// resolve returns the first address of a host:port.
+// resolve returns the first address of a host:port. An unspecified one, such as that of a listener on
+// all addresses, means this machine.
 func resolve(ctx context.Context, addr string) (netip.AddrPort, error) {
 	host, service, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -126,7 +127,14 @@ func resolve(ctx context.Context, addr string) (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, fmt.Errorf("address %q: %w", addr, err)
 	}
-	return netip.AddrPortFrom(ips[0].Unmap(), uint16(port)), nil
+	ip := ips[0].Unmap()
+	switch ip {
+	case netip.IPv4Unspecified():
+		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1}) // answers come from there
+	case netip.IPv6Unspecified():
+		ip = netip.IPv6Loopback()
+	}
+	return netip.AddrPortFrom(ip, uint16(port)), nil
 }
 
 // race is a dial under way: up to two attempts, of which the first to stand wins.
@@ -142,6 +150,8 @@ type race struct {
 
 // run dials, waits and falls back. It returns nil once there is a winner.
 func (r *race) run(ctx context.Context) error {
+	connecting, stop := context.WithCancel(ctx)
+	defer stop()
 	var fallback <-chan time.Time
 	if r.dialer.Transport != OnlyTCP {
 		if err := r.dialUDP(); err != nil {
@@ -156,7 +166,7 @@ func (r *race) run(ctx context.Context) error {
 			fallback = timer.C
 		}
 	} else {
-		r.dialTCP(ctx)
+		r.dialTCP(connecting)
 	}
 	for {
 		select {
@@ -164,7 +174,7 @@ func (r *race) run(ctx context.Context) error {
 			return fmt.Errorf("no session with %s: %w", r.fail.Addr, context.Cause(ctx))
 		case <-fallback:
 			fallback = nil
-			r.dialTCP(ctx)
+			r.dialTCP(connecting)
 		case <-r.settled:
 		}
 		if done, err := r.outcome(fallback == nil); done {
@@ -208,22 +218,44 @@ func (r *race) dialUDP() error {
 	return err
 }
 
-// dialTCP connects, which takes a round trip or fails, and dials over the stream.
+// dialTCP dials over a stream that is yet to be connected: the session waits for it as for any carrier
+// that takes nothing now, and no longer than for an answer.
 func (r *race) dialTCP(ctx context.Context) {
-	c, err := tcp.Dial(ctx, r.to.String())
 	h := r.host
 	now := h.Lock()
 	defer h.Unlock()
-	if err == nil {
+	path := session.Path{Carrier: session.TCP, Addr: r.to}
+	if r.tcp, r.fail.TCP = h.ep.Dial(now, path); r.fail.TCP != nil {
+		r.tell()
+		return
+	}
+	h.ep.SetBlocked(path, true)
+	h.running.Add(1)
+	go r.connect(ctx, path)
+}
+
+// connect gives the session its stream, unless it was given up meanwhile.
+func (r *race) connect(ctx context.Context, path session.Path) {
+	h := r.host
+	defer h.running.Done()
+	c, err := tcp.Dial(ctx, path.Addr.String())
+	now := h.Lock()
+	defer h.Unlock()
+	switch {
+	case r.tcp.Err() != nil:
+		if err == nil {
+			c.Close()
+		}
+	case err != nil:
+		r.fail.TCP = err
+		h.ep.Gone(now, path)
+	default:
 		c.Wrap(r.dialer.WrapTCP)
-		s := h.addStream(c)
-		if r.tcp, err = h.ep.Dial(now, session.Path{Carrier: session.TCP, Addr: r.to}); err == nil {
+		if s := h.addStream(c); s != nil {
 			s.established = true // nobody limits whom we called
-			return
+			h.ep.SetBlocked(path, false)
 		}
 	}
-	r.fail.TCP = err
-	r.tell()
 }
 
 // onEvents follows the attempts, under the host's lock, until one has won; then events are left alone.
@@ -239,7 +271,7 @@ func (r *race) onEvents(now time.Duration) {
 		case session.Closed:
 			if ev.Conn == r.udp {
 				r.fail.UDP = ev.Err
-			} else {
+			} else if r.fail.TCP == nil { // else the socket's error says more
 				r.fail.TCP = ev.Err
 			}
 			r.tell()

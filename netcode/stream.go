@@ -98,10 +98,11 @@ func (s *stream) close() error { return s.conn.Close() }
 
 // closeFinished closes the streams whose session has ended, under the lock.
 func (h *Host) closeFinished() {
-	if n := h.ep.Stats().Closed; n != h.closed {
-		h.closed = n
+	stats := h.ep.Stats()
+	if n := stats.Closed + stats.Failed; n != h.ended {
+		h.ended = n
 		for path, s := range h.streams {
-			if s.established && !h.ep.Established(path) {
+			if s.established && !h.ep.Alive(path) {
 				s.close()
 			}
 		}

@@ -281,6 +281,8 @@ func (e *Endpoint) finished(c *Conn) {
 	if c.opened {
 		e.stats.Sessions--
 		e.stats.Closed++
+	} else if c.dir == toServer {
+		e.stats.Failed++
 	}
 	if c.dir == toClient {
 		e.accepted--
@@ -302,6 +304,12 @@ func (e *Endpoint) forget(c *Conn) {
 func (e *Endpoint) Established(p Path) bool {
 	c := e.byPath[p]
 	return c != nil && c.Opened()
+}
+
+// Alive reports whether there is a session on a path that is not over.
+func (e *Endpoint) Alive(p Path) bool {
+	c := e.byPath[p]
+	return c != nil && c.state != over
 }
 
 // Kind returns what a channel promises; the channel must exist.

@@ -33,6 +33,7 @@ type EndpointStats struct {
 	Opened   uint64
 	Refused  uint64
 	Closed   uint64
+	Failed   uint64 // dials that ended before they stood
 
 	PacketsSent, PacketsReceived uint64
 	BytesSent, BytesReceived     uint64

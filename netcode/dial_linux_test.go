@@ -1,0 +1,85 @@
+package netcode
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/carrier/udp"
+	"github.com/halftick/halftick/netcode/simnet"
+)
+
+// silentTCP opens a UDP host whose TCP port answers nobody, as behind a firewall that drops: its
+// listener's backlog is full.
+func silentTCP(t *testing.T) netip.AddrPort {
+	t.Helper()
+	ep, err := NewEndpoint(testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ep.Listen(true)
+	h := newHost(ep)
+	if h.udp, err = udp.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	h.running.Add(2)
+	go h.readUDP()
+	go h.runTimers()
+	t.Cleanup(func() { h.Close() })
+	addr := h.udp.LocalAddr()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(fd) })
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}); err != nil {
+		t.Skipf("the port is taken on TCP: %v", err)
+	}
+	if err := syscall.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	for range 8 {
+		c, err := net.DialTimeout("tcp", addr.String(), 50*time.Millisecond)
+		if err != nil {
+			return addr
+		}
+		t.Cleanup(func() { c.Close() })
+	}
+	t.Skip("the backlog cannot be filled here")
+	return addr
+}
+
+func TestTCPThatHangsDoesNotHoldUpUDP(t *testing.T) {
+	addr := silentTCP(t)
+	slow, err := simnet.Parse("delay=30ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Dialer{FallbackAfter: time.Nanosecond, WrapUDP: func(s carrier.Datagrams) carrier.Datagrams {
+		return simnet.Impair(s, slow, slow, 1)
+	}}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	c, err := d.Dial(ctx, addr.String(), testConfig())
+	if err != nil || ctx.Err() != nil {
+		t.Fatalf("no session over UDP while TCP hangs: %v, %v", err, ctx.Err())
+	}
+	c.Close()
+}
+
+func TestTCPThatHangsIsGivenUp(t *testing.T) {
+	cfg := testConfig()
+	cfg.DialTimeout = 100 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, err := (&Dialer{Transport: OnlyTCP}).Dial(ctx, silentTCP(t).String(), cfg)
+	var de *DialError
+	if !errors.As(err, &de) || de.TCP == nil || ctx.Err() != nil {
+		t.Errorf("Dial = %v, want to learn after DialTimeout that TCP did not answer", err)
+	}
+}
