@@ -23,6 +23,7 @@ type Input struct {
 	Dx, Dy int8 `net:"range=-1:1"`
 }
 type Ctx = sim.Ctx[World, Input]
+type app struct{ cl *client.Client[World, Input] } // the window
 
 var game = &sim.Game[World, Input]{
 	Name: "hello", TickRate: 60,
@@ -35,9 +36,6 @@ var game = &sim.Game[World, Input]{
 		}
 	},
 }
-
-type app struct{ cl *client.Client[World, Input] }
-
 var keys = map[ebiten.Key]Input{ebiten.KeyA: {-1, 0}, ebiten.KeyD: {1, 0}, ebiten.KeyW: {0, -1}, ebiten.KeyS: {0, 1}}
 
 func (a *app) Update() error { // 60 times a second
@@ -51,8 +49,7 @@ func (a *app) Update() error { // 60 times a second
 }
 func (a *app) Draw(s *ebiten.Image) {
 	for id, p := range a.cl.View().Players.All() { // own player predicted, others interpolated
-		c := color.RGBA{uint8(id * 90), 200, 255 - uint8(id*60), 255}
-		vector.FillCircle(s, p.Pos.X, p.Pos.Y, 12, c, false)
+		vector.FillCircle(s, p.Pos.X, p.Pos.Y, 12, color.RGBA{uint8(id * 90), 200, 255 - uint8(id*60), 255}, false)
 	}
 }
 func (a *app) Layout(int, int) (int, int) { return 640, 480 }
@@ -63,8 +60,11 @@ func main() {
 		go func() { log.Fatal(server.Run(context.Background(), game, *addr)) }()
 	}
 	cl, err := client.Dial(context.Background(), game, *addr)
+	if err == nil {
+		defer cl.Close()
+		err = ebiten.RunGame(&app{cl})
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(ebiten.RunGame(&app{cl}))
 }
