@@ -16,6 +16,10 @@ type news struct {
 
 // watch adds a line for each death, and for each player that comes or goes after the first look.
 func (n *news) watch(f *ui.Feed, s *scene) {
+	if s.auth.Players.Len() == 0 { // nothing has come from the server yet
+		*n = news{}
+		return
+	}
 	first := n.deaths == nil
 	if first {
 		n.deaths = map[sim.PlayerID]uint16{}
