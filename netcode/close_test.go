@@ -117,7 +117,7 @@ func TestOverflownInboxHasNoHoles(t *testing.T) {
 // What the closing side has not read must not cost the peer the reason.
 func TestReasonArrivesThroughABusyStream(t *testing.T) {
 	ln := mustListen(t)
-	for range 10 {
+	for range 30 {
 		c := dialTo(t, ln, Dialer{Transport: OnlyTCP})
 		sc, err := ln.Accept(deadline(t))
 		if err != nil {

@@ -129,7 +129,7 @@ func (c *Conn) CloseWith(code session.CloseCode, reason string) error {
 	c.host.Unlock()
 	<-c.over
 	if c.ownsHost {
-		return c.host.Close()
+		return c.host.Shutdown("", streamDrain)
 	}
 	return nil
 }

@@ -251,7 +251,7 @@ func (r *race) connect(ctx context.Context, path session.Path) {
 		h.ep.Gone(now, path)
 	default:
 		c.Wrap(r.dialer.WrapTCP)
-		if s := h.addStream(c); s != nil {
+		if s := h.addStream(path, c); s != nil {
 			s.established = true // nobody limits whom we called
 			h.ep.SetBlocked(path, false)
 		}

@@ -152,9 +152,9 @@ func (h *Host) acceptTCP() {
 		if err != nil {
 			return
 		}
-		h.mu.Lock()
-		h.addStream(c)
-		h.mu.Unlock()
+		h.Lock()
+		h.addStream(session.Path{Carrier: session.TCP, Addr: c.RemoteAddr()}, c)
+		h.Unlock()
 	}
 }
 
@@ -204,8 +204,8 @@ func (h *Host) Close() error {
 	return errors.Join(errs...)
 }
 
-// Shutdown ends every session with a reason that the peers are told, waits until they are ended, at
-// most for the given time, and closes the host.
+// Shutdown ends every session with a reason that the peers are told, waits until they are ended and TCP
+// peers have read so, at most for the given time, and closes the host.
 func (h *Host) Shutdown(reason string, wait time.Duration) error {
 	until := h.Lock() + wait
 	h.ep.Shutdown(h.Now(), reason)
@@ -213,7 +213,7 @@ func (h *Host) Shutdown(reason string, wait time.Duration) error {
 	const look = 5 * time.Millisecond
 	for timer := time.NewTicker(look); ; <-timer.C {
 		now := h.Lock()
-		left := h.ep.Stats().Sessions
+		left := h.ep.Stats().Sessions + h.busy()
 		h.Unlock()
 		if left == 0 || now >= until {
 			timer.Stop()

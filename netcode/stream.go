@@ -1,6 +1,8 @@
 package netcode
 
 import (
+	"time"
+
 	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/session"
@@ -14,6 +16,7 @@ type stream struct {
 	conn        *tcp.Conn
 	out         chan record
 	established bool
+	drain       *time.Timer // closes the stream; nil while its session lives
 }
 
 type record struct {
@@ -24,19 +27,20 @@ type record struct {
 // outRecords is one record of the session and one handshake reply; a further reply is dropped, to be asked for again.
 const outRecords = 2
 
-// addStream starts the goroutines of a stream, under the lock. After Close it refuses.
-func (h *Host) addStream(c *tcp.Conn) *stream {
+// addStream starts the goroutines of a stream, under the lock. A stream that was on the same path is dead,
+// though its reader does not know yet. After Close addStream refuses.
+func (h *Host) addStream(path session.Path, c *tcp.Conn) *stream {
 	select {
 	case <-h.done:
 		c.Close()
 		return nil
 	default:
 	}
-	s := &stream{
-		host: h, conn: c,
-		path: session.Path{Carrier: session.TCP, Addr: c.RemoteAddr()},
-		out:  make(chan record, outRecords),
+	if old := h.streams[path]; old != nil {
+		old.close()
+		h.ep.Gone(h.Now(), path)
 	}
+	s := &stream{host: h, conn: c, path: path, out: make(chan record, outRecords)}
 	h.streams[s.path] = s
 	h.running.Add(2)
 	go s.read()
@@ -78,10 +82,15 @@ func (s *stream) read() {
 		n, err := s.conn.ReadRecord(buf)
 		now := h.Lock()
 		if err != nil {
-			h.ep.Gone(now, s.path)
-			delete(h.streams, s.path)
+			if h.streams[s.path] == s {
+				h.ep.Gone(now, s.path)
+				delete(h.streams, s.path)
+			}
 			close(s.out)
-			s.conn.Close()
+			s.close()
+			if s.drain != nil {
+				s.drain.Stop()
+			}
 			h.Unlock()
 			return
 		}
@@ -96,15 +105,40 @@ func (s *stream) read() {
 
 func (s *stream) close() error { return s.conn.Close() }
 
-// closeFinished closes the streams whose session has ended, under the lock.
+// streamDrain is how long a stream is still read after its session was closed here. A socket closed with
+// something unread resets the stream, and a reset can overtake the CLOSE.
+const streamDrain = time.Second
+
+// finish ends a stream whose session is over: at once when the peer has ended it, else when the peer,
+// who has read the CLOSE by then, ends the stream.
+func (s *stream) finish(byPeer bool) {
+	switch {
+	case byPeer:
+		s.close()
+	case s.drain == nil:
+		s.drain = time.AfterFunc(streamDrain, func() { s.close() })
+	}
+}
+
+// closeFinished ends the streams whose session has ended, under the lock.
 func (h *Host) closeFinished() {
 	stats := h.ep.Stats()
 	if n := stats.Closed + stats.Failed; n != h.ended {
 		h.ended = n
 		for path, s := range h.streams {
-			if s.established && !h.ep.Alive(path) {
-				s.close()
+			if over, byPeer := h.ep.Over(path); over && s.established {
+				s.finish(byPeer)
 			}
 		}
 	}
+}
+
+// busy returns the number of streams that have a session, or wait for its peer to have read the end.
+func (h *Host) busy() (n int) {
+	for _, s := range h.streams {
+		if s.established {
+			n++
+		}
+	}
+	return n
 }

@@ -306,10 +306,15 @@ func (e *Endpoint) Established(p Path) bool {
 	return c != nil && c.Opened()
 }
 
-// Alive reports whether there is a session on a path that is not over.
-func (e *Endpoint) Alive(p Path) bool {
+// Over reports whether no session on a path lives, and whether the last one was ended by its peer, who then
+// has nothing more to hear.
+func (e *Endpoint) Over(p Path) (over, byPeer bool) {
 	c := e.byPath[p]
-	return c != nil && c.state != over
+	if c == nil {
+		return true, false
+	}
+	why, _ := c.Err().(*CloseError)
+	return why != nil, why != nil && why.Remote
 }
 
 // Kind returns what a channel promises; the channel must exist.
