@@ -33,7 +33,7 @@ var helpCharts = []entry{
 }
 
 var helpTry = []entry{
-	{"Feel prediction", "P until transpacific, then 1: your player obeys a sixth of a second late."},
+	{"Feel prediction", "P until transpacific, then 1: your player obeys a fifth of a second late."},
 	{"See interpolation", "' for 60 ms of jitter, then 4: others jerk."},
 	{"Miss without rewind", "] to 100 ms, then 6: shots at runners miss."},
 }

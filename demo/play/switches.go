@@ -56,7 +56,7 @@ func (s *switches) stages() []ui.Row {
 			}}
 	}
 	return []ui.Row{
-		stage("1", "Prediction", "Your input moves you at once. Off: you move one round trip late.", func(t *client.Tuning) *bool { return &t.Prediction }),
+		stage("1", "Prediction", "Your input moves you at once. Off: you are shown like the others, more than a round trip late.", func(t *client.Tuning) *bool { return &t.Prediction }),
 		stage("2", "Reconciliation", "The server's truth corrects the prediction. Off: the two drift apart.", func(t *client.Tuning) *bool { return &t.Reconciliation }),
 		stage("3", "Smoothing", "Corrections fade out on the screen. Off: you see them as jumps.", func(t *client.Tuning) *bool { return &t.Smoothing }),
 		stage("4", "Interpolation", "Others are drawn between two snapshots, a little late. Off: they jerk as packets come.", func(t *client.Tuning) *bool { return &t.Interpolation }),
