@@ -133,3 +133,25 @@ func TestUnknownFirstBytesAreCountedAsSuch(t *testing.T) {
 		t.Errorf("%d of 250 unknown first bytes are counted as such: %v", got, ep.Stats().Drops)
 	}
 }
+
+// An address whose session is over, though not yet forgotten, is free for another client to move to.
+func TestSessionMovesToAnAddressThatIsFreeAgain(t *testing.T) {
+	c := newCrowd(t, 2, 0)
+	c.run(t, c.now+time.Second)
+	c.conns[0].Close(c.now, CloseNormal, "")
+	c.run(t, c.now+200*time.Millisecond)
+	sc := c.server.byPath[c.path(1)]
+	if err := c.conns[1].Send(c.now, 1, make([]byte, 4)); err != nil {
+		t.Fatal(err)
+	}
+	var buf [MaxDatagram]byte
+	n, _ := c.clients[1].Transmit(c.now, buf[:])
+	c.server.Receive(c.now, c.path(0), buf[:n])
+	if sc.Path() != c.path(0) {
+		t.Errorf("the session stayed at %v", sc.Path())
+	}
+	c.server.Advance(c.now + 2*time.Second) // when the old one is forgotten
+	if c.server.byPath[c.path(0)] != sc || c.server.byID[sc.ID()] != sc {
+		t.Error("the session was forgotten with the one before it")
+	}
+}

@@ -268,8 +268,11 @@ func (e *Endpoint) schedule(c *Conn) {
 
 // moved follows a client whose address changed. The record that came from there was its newest.
 func (e *Endpoint) moved(c *Conn, to Path) {
-	if e.byPath[to] != nil {
-		return
+	if old := e.byPath[to]; old != nil {
+		if old.state != over {
+			return
+		}
+		e.forget(old)
 	}
 	delete(e.byPath, c.path)
 	c.path = to
