@@ -12,8 +12,8 @@ import (
 )
 
 // Host drives a session.Endpoint over real sockets: it brings datagrams in, runs the timers, and takes
-// datagrams out. It has one goroutine that reads UDP, one for the timers, one that accepts TCP, and two for each
-// TCP stream; whatever they do with the endpoint, they do under the host's lock.
+// datagrams out. It has one goroutine that reads UDP, one for the timers, one that accepts TCP or one that connects,
+// and two for each TCP stream; whatever they do with the endpoint, they do under the host's lock.
 //
 // Whoever uses the endpoint directly does so between Lock and Unlock:
 //
