@@ -36,8 +36,9 @@ func (c *Client[W, I]) Update(in I) error {
 	return c.fault()
 }
 
-// View is ViewAt for a client made by Dial: the world to be drawn now. It is borrowed until the next
-// call of View and must not be changed. After the session has ended it stands still.
+// View is ViewAt for a client made by Dial: the world to be drawn now. Call it after Update in each
+// frame, so that what has just arrived is in it. It is borrowed until the next call of View and must not
+// be changed. After the session has ended it stands still.
 func (c *Client[W, I]) View() (w *W) {
 	c.locked(func(now time.Duration) {
 		if c.err != nil {

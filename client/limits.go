@@ -35,7 +35,7 @@ const (
 
 	// maxViewError is how far the view may be from where it should be. Beyond it jumps forward;
 	// it never jumps back.
-	maxViewError = 500 * time.Millisecond
+	maxViewError = 200 * time.Millisecond
 
 	// maxInterpDelay caps the adaptive interpolation delay. A path worse than that shows gaps.
 	maxInterpDelay = 500 * time.Millisecond

@@ -81,6 +81,7 @@ func (s *Server[W, I]) hello(now time.Duration, p *peer[W, I], m replica.Hello) 
 	pl := &player[W, I]{peer: p}
 	if !s.roster.enter(pl, m.Name, s.cfg.MaxPlayers) {
 		s.stats.full++
+		s.log(now, "player turned away: full", pl)
 		s.hangUp(now, p, replica.CloseFull, "server full")
 		return
 	}

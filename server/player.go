@@ -83,6 +83,14 @@ func (r *roster[W, I]) remove(p *player[W, I]) (wasActive bool) {
 	return len(r.active) < n
 }
 
+// from returns where a player is, for logs: carrier and address, or "bot".
+func (p *player[W, I]) from() string {
+	if p.peer == nil {
+		return "bot"
+	}
+	return p.peer.path.String()
+}
+
 // joins lets those who are waiting take part from tick t on, as fast as the limit allows.
 func (s *Server[W, I]) joins(now time.Duration, t sim.Tick) {
 	for len(s.roster.entering) > 0 && s.roster.door.allow(now, joinEvery, joinBurst) {

@@ -158,6 +158,6 @@ func (s *Server[W, I]) Players() []PlayerInfo {
 // log writes a line that a peer has caused, unless there were too many.
 func (s *Server[W, I]) log(now time.Duration, event string, p *player[W, I], more ...any) {
 	if s.stats.log.allow(now, logEvery, logBurst) {
-		s.cfg.Logger.Info(event, append([]any{"player", p.id, "name", p.name, "bot", p.peer == nil}, more...)...)
+		s.cfg.Logger.Info(event, append([]any{"player", p.id, "name", p.name, "from", p.from()}, more...)...)
 	}
 }

@@ -58,7 +58,7 @@ func wait(w *World, p sim.PlayerID, pl *Player) {
 	}
 }
 
-// farthestSpawn returns the spawn point whose nearest living enemy of p is farthest away. Among equals
+// farthestSpawn returns the spawn point whose nearest enemy of p is farthest away. Among equals
 // the first from place p on is taken, so that an empty arena fills evenly.
 func farthestSpawn(w *World, p sim.PlayerID) sim.Vec2 {
 	best, most := sim.Vec2{}, float32(-1)
@@ -71,11 +71,12 @@ func farthestSpawn(w *World, p sim.PlayerID) sim.Vec2 {
 	return best
 }
 
-// nearestEnemy returns the square of the distance from a point to the nearest living enemy of p.
+// nearestEnemy returns the square of the distance from a point to the nearest enemy of p who lives or has
+// been placed to live again.
 func nearestEnemy(w *World, p sim.PlayerID, at sim.Vec2) float32 {
 	least := float32(Width*Width + Height*Height)
 	for id, e := range w.Players.All() {
-		if e.Alive() && w.Players.Owner(id) != p {
+		if (e.Alive() || e.Respawn <= PlaceTicks) && w.Players.Owner(id) != p {
 			least = min(least, e.Pos.Sub(at).Len2())
 		}
 	}

@@ -82,7 +82,8 @@ func TestFiringDropsTheShield(t *testing.T) {
 func TestRespawnIsFarthestFromTheLiving(t *testing.T) {
 	m := newMatch(3)
 	m.put(1, 60, 60, 0)
-	m.put(3, 900, 480, 0).Health = 0 // the dead do not count
+	dead := m.put(3, 900, 480, 0)
+	dead.Health, dead.Respawn = 0, RespawnTicks // where the dead fell does not count
 	if got := farthestSpawn(&m.world, 2); got != spawns[1] {
 		t.Errorf("spawn %v, want %v", got, spawns[1])
 	}
@@ -90,6 +91,23 @@ func TestRespawnIsFarthestFromTheLiving(t *testing.T) {
 	m.player(2).Pos = sim.V(50, 490) // one's own body does not count
 	if got := farthestSpawn(&m.world, 2); got != spawns[2] && got != spawns[3] {
 		t.Errorf("spawn %v, want one of the free corners", got)
+	}
+}
+
+func TestThoseWhoDieTogetherReturnApart(t *testing.T) {
+	m := newMatch(4)
+	for _, p := range []sim.PlayerID{2, 3, 4} {
+		id, _, _ := m.world.Players.Find(p)
+		hurt(&m.world, id, 1, MaxHealth)
+	}
+	m.step(RespawnTicks)
+	places := map[sim.Vec2]bool{}
+	for p := sim.PlayerID(2); p <= 4; p++ {
+		if pl := m.player(p); !pl.Alive() || places[pl.Pos] {
+			t.Errorf("player %d returned at %v, alive %v, where another is", p, pl.Pos, pl.Alive())
+		} else {
+			places[pl.Pos] = true
+		}
 	}
 }
 

@@ -37,8 +37,8 @@ func TestParse(t *testing.T) {
 func TestParseErrorsSayWhatThereIs(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"dealy=5ms", "keys are delay jitter loss burst dup reorder rate queue corrupt; presets are none lan fibre"},
-		{"wify", `"wify" is neither a preset`},
-		{"loss=5%,wifi", `"wifi" is neither a preset in front`},
+		{"wify", `"wify": want a preset`},
+		{"loss=5%,wifi", `"wifi": want a preset, as the first item`},
 		{"delay=25", "want a time such as 25ms"},
 		{"delay=-1ms", "delay -1ms: want 0 to 1m0s"},
 		{"jitter=2m", "jitter 2m0s: want 0 to 1m0s"},

@@ -43,7 +43,7 @@ func parse(s string) (c Conditions, err error) {
 		key, value, ok := strings.Cut(item, "=")
 		if !ok {
 			if c, ok = preset(item); !ok || i > 0 {
-				return c, fmt.Errorf("simnet: %q is neither a preset in front nor key=value: %s", item, help())
+				return c, fmt.Errorf("simnet: %q: want a preset, as the first item, or key=value: %s", item, help())
 			}
 			continue
 		}
