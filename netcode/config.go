@@ -3,6 +3,7 @@ package netcode
 import (
 	"crypto/rand"
 
+	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/session"
 )
 
@@ -17,6 +18,8 @@ type (
 	Stats = session.Stats
 	// CloseError is why a session ended; get it with errors.As.
 	CloseError = session.CloseError
+	// StreamStats counts the TCP peers of a listening host by what became of them.
+	StreamStats = tcp.Stats
 	// Path is where a session travels: the carrier and the peer's address.
 	Path = session.Path
 )

@@ -162,9 +162,9 @@ func (h *Host) acceptTCP() {
 func (h *Host) Endpoint() *session.Endpoint { return h.ep }
 
 // StreamStats returns what became of the TCP peers of a listening host.
-func (h *Host) StreamStats() tcp.Stats {
+func (h *Host) StreamStats() StreamStats {
 	if h.tcp == nil {
-		return tcp.Stats{}
+		return StreamStats{}
 	}
 	return h.tcp.Stats()
 }

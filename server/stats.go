@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
 )
@@ -28,6 +29,7 @@ type Stats struct {
 	Dropped   DropCounters
 
 	Network session.EndpointStats // as of the last quarter second
+	Streams netcode.StreamStats   // TCP peers; only of a server that listens
 }
 
 // TickTime says how long ticks took, with the readings at most 12.5 % too high.
@@ -121,6 +123,9 @@ func (s *Server[W, I]) Stats() Stats {
 		if p.peer == nil {
 			st.Bots++
 		}
+	}
+	if s.host != nil {
+		st.Streams = s.host.StreamStats()
 	}
 	ticks := c.ticks.sum()
 	st.TickTime = TickTime{Count: ticks.total, P50: ticks.quantile(0.5), P99: ticks.quantile(0.99), Max: ticks.max}

@@ -118,6 +118,13 @@ func dropped(s *server.Stats, put put) {
 	for r, n := range s.Dropped {
 		put(float64(n), "server", server.Drop(r).String())
 	}
+	for reason, n := range map[string]uint64{
+		"refused_addr": s.Streams.RefusedAddr, "refused_total": s.Streams.RefusedTotal, "silent": s.Streams.Silent,
+		"unopened": s.Streams.Unopened, "slow": s.Streams.Slow, "stalled": s.Streams.Stalled,
+		"oversize": s.Streams.Oversize, "empty": s.Streams.Empty, "truncated": s.Streams.Truncated,
+	} {
+		put(float64(n), "tcp", reason)
+	}
 }
 
 func inputs(s *server.Stats, put put) {
