@@ -24,6 +24,7 @@ const (
 // What we chose. Each says what happens when it is reached.
 const (
 	maxRepeats        = 8                // redundant messages per channel and packet; the older ones wait for their loss to be known
+	maxFlush          = 11               // messages repeated per channel and packet while no acknowledgement comes
 	maxRepeatSize     = 128              // bytes of a message that may be repeated
 	maxRepeatBytes    = 512              // of repetition per channel and packet; the rest is left out
 	maxQueueBytes     = 4 << 20          // of Channel.MaxQueue; a larger setting is refused

@@ -384,6 +384,35 @@ func TestClientThatMovesKeepsItsSession(t *testing.T) {
 	}
 }
 
+// The first record to pass after an outage brings everything that was sent meanwhile: no further round trip.
+func TestFirstRecordAfterAnOutageBringsAll(t *testing.T) {
+	const beat, delay = 16667 * time.Microsecond, 25 * time.Millisecond
+	p := connected(t, 3, link{delay: delay})
+	sent := 0
+	send := func(until time.Duration) {
+		for p.now < until {
+			p.client.send(p, 0, numbered(sent, 100))
+			sent++
+			p.advance(beat)
+		}
+	}
+	send(p.now + time.Second)
+	end := p.now + 150*time.Millisecond
+	p.link.down = func(now time.Duration) bool { return now < end }
+	send(end)
+	before := sent
+	send(end + delay + 2*beat)
+	if got := len(p.server.on(0)); got < before {
+		t.Errorf("%v after the outage %d of %d messages had arrived", p.now-end, got, before)
+	}
+	p.until(time.Second, func() bool { return p.client.conn.Stats().ReliableQueue == 0 })
+	repeated := p.client.conn.Stats().Repeated
+	send(p.now + time.Second)
+	if s := p.client.conn.Stats(); s.Repeated != repeated {
+		t.Error("the repetition goes on though acknowledgements come again")
+	}
+}
+
 func TestRepetitionSavesTheRoundTrip(t *testing.T) {
 	worst := map[int]time.Duration{}
 	for _, channel := range []int{0, 3} {
