@@ -1,6 +1,7 @@
 package netcode
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -158,10 +159,7 @@ func (r *race) run(ctx context.Context) error {
 			return err
 		}
 		if r.dialer.Transport == Auto {
-			timer := time.NewTimer(max(r.dialer.FallbackAfter, 0))
-			if r.dialer.FallbackAfter == 0 {
-				timer.Reset(defaultFallbackAfter)
-			}
+			timer := time.NewTimer(cmp.Or(r.dialer.FallbackAfter, defaultFallbackAfter))
 			defer timer.Stop()
 			fallback = timer.C
 		}

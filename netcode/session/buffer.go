@@ -27,7 +27,7 @@ func (p *buffers) get(n int) []byte {
 // put gives a slice back. The caller must not use it any more.
 func (p *buffers) put(b []byte) {
 	for i, size := range bufferSizes {
-		if cap(b) == size && len(p.free[i]) < maxBuffersPerSize*64/max(64, size/16) {
+		if cap(b) == size && len(p.free[i])*size < maxIdleBytes {
 			p.free[i] = append(p.free[i], b[:0])
 			return
 		}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -118,15 +119,6 @@ const (
 	defaultMaxConns    = 1024
 )
 
-// orDefault returns v, or def when v is zero.
-func orDefault[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
-}
-
 // resolve returns the configuration with its defaults filled in, or the first thing wrong with it.
 func (c Config) resolve() (Config, error) {
 	if c.App == "" || len(c.App) > 64 {
@@ -137,9 +129,9 @@ func (c Config) resolve() (Config, error) {
 	}
 	channels := make([]Channel, len(c.Channels))
 	for i, ch := range c.Channels {
-		ch.MaxMessage = orDefault(ch.MaxMessage, defaultMaxMessage)
-		ch.MaxQueue = orDefault(ch.MaxQueue, defaultMaxQueue)
-		ch.Deadline = orDefault(ch.Deadline, defaultDeadline)
+		ch.MaxMessage = cmp.Or(ch.MaxMessage, defaultMaxMessage)
+		ch.MaxQueue = cmp.Or(ch.MaxQueue, defaultMaxQueue)
+		ch.Deadline = cmp.Or(ch.Deadline, defaultDeadline)
 		switch {
 		case ch.Kind < Unreliable || ch.Kind > ReliableOrdered:
 			return c, fmt.Errorf("session: channel %d (%s) has kind %d: want Unreliable, Sequenced or ReliableOrdered", i, ch.Name, ch.Kind)
@@ -153,13 +145,13 @@ func (c Config) resolve() (Config, error) {
 		channels[i] = ch
 	}
 	c.Channels = channels
-	c.AckDelay = orDefault(c.AckDelay, defaultAckDelay)
-	c.IdleTimeout = orDefault(c.IdleTimeout, defaultIdleTimeout)
-	c.KeepAlive = orDefault(c.KeepAlive, min(defaultKeepAlive, c.IdleTimeout/3))
-	c.DialTimeout = orDefault(c.DialTimeout, defaultDialTimeout)
-	c.Linger = orDefault(c.Linger, defaultLinger)
-	c.Rate = orDefault(c.Rate, defaultRate)
-	c.MaxConns = orDefault(c.MaxConns, defaultMaxConns)
+	c.AckDelay = cmp.Or(c.AckDelay, defaultAckDelay)
+	c.IdleTimeout = cmp.Or(c.IdleTimeout, defaultIdleTimeout)
+	c.KeepAlive = cmp.Or(c.KeepAlive, min(defaultKeepAlive, c.IdleTimeout/3))
+	c.DialTimeout = cmp.Or(c.DialTimeout, defaultDialTimeout)
+	c.Linger = cmp.Or(c.Linger, defaultLinger)
+	c.Rate = cmp.Or(c.Rate, defaultRate)
+	c.MaxConns = cmp.Or(c.MaxConns, defaultMaxConns)
 	switch {
 	case c.AckDelay < 0 || c.AckDelay > maxAckDelay:
 		return c, fmt.Errorf("session: Config.AckDelay %v: want 0 to %v", c.AckDelay, maxAckDelay)

@@ -11,7 +11,7 @@
 // One session is one Conn: an identity, packet numbers, acks and channels, independent of the Path its
 // records travel on. An Endpoint is one socket's worth of them, as client, as server, or both.
 //
-// Every datagram is padded, numbered, acknowledged and counted as docs/protocol.md says. The place of
+// Every byte on the wire is as docs/protocol.md says. The place of
 // the record protection is protect.go: in this state of the protocol it is a keyed checksum that finds
 // damage and strays, not a cipher. It is not for the open internet yet.
 //
