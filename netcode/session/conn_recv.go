@@ -31,9 +31,7 @@ func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []by
 	c.heardAt = now
 	c.stats.PacketsReceived++
 	c.stats.BytesReceived += uint64(len(record))
-	if newest && from != c.path && from.Carrier == UDP && c.path.Carrier == UDP && c.dir == toClient {
-		c.ep.moved(c, from)
-	}
+	c.arrivedFrom(from, newest)
 	c.establish(now)
 	c.takeFrames(now, payload)
 	if c.acks.due && c.acks.dueAt <= now {

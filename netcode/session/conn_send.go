@@ -146,13 +146,7 @@ func (c *Conn) writeMessages(now time.Duration, w *recordWriter) {
 		}
 	}
 	if w.eliciting && !c.path.Carrier.Reliable() {
-		for i := range c.out {
-			if c.loss.probes > 0 {
-				c.writeUnheardOf(i, w)
-			} else {
-				c.writeRepeats(i, w)
-			}
-		}
+		c.writeRedundancy(w)
 	}
 }
 
@@ -203,53 +197,6 @@ func (c *Conn) writeUnreliable(now time.Duration, channel int, w *recordWriter) 
 			c.ep.buffers.put(u.pop().data)
 		}
 	}
-}
-
-// writeRepeats repeats the newest small messages in flight, so that one loss costs no round trip.
-func (c *Conn) writeRepeats(channel int, w *recordWriter) {
-	left, budget := c.ep.cfg.Channels[channel].Redundancy, maxRepeatBytes
-	r := &c.out[channel].reliable
-	for id := min(r.next, r.base+messageWindow); left > 0 && id > r.base; {
-		id--
-		m := r.message(id)
-		if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize {
-			continue
-		}
-		if budget -= len(m.data); budget < 0 || !c.repeat(channel, id, m, w) {
-			return
-		}
-		left--
-	}
-}
-
-// writeUnheardOf answers silence: since a probe went out and no acknowledgement has come, each record
-// repeats the oldest small messages in flight, so that the first one to pass after an outage
-// delivers them all.
-func (c *Conn) writeUnheardOf(channel int, w *recordWriter) {
-	r := &c.out[channel].reliable
-	left := maxFlush
-	for id := r.base; left > 0 && id < min(r.next, r.base+messageWindow); id++ {
-		m := r.message(id)
-		if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize {
-			continue
-		}
-		if !c.repeat(channel, id, m, w) {
-			return
-		}
-		left--
-	}
-}
-
-// repeat writes a message that is in flight once more, if it fits.
-func (c *Conn) repeat(channel int, id uint64, m *reliableMessage, w *recordWriter) bool {
-	f := messageFrame{channel: channel, id: uint16(id), data: m.data}
-	if !w.fits(&f) {
-		return false
-	}
-	w.message(&f, 0)
-	m.lastPN = c.sent.next
-	c.stats.Repeated++
-	return true
 }
 
 // transmitClose writes a CLOSE when one is due; after the last the session is over.
