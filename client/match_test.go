@@ -114,7 +114,7 @@ type match struct {
 	addr   netip.AddrPort
 	ticks  int64
 	seats  []*seat
-	buf    [session.MaxDatagram]byte
+	buf    [session.MaxRecordSize]byte
 }
 
 func address(host byte) netip.AddrPort {

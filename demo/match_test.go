@@ -50,7 +50,7 @@ type match struct {
 	truth  [history]*replica.World[arena.World] // the server's worlds, by tick
 	verify bool
 	tap    func(b []byte) // sees what clients send
-	buf    [session.MaxDatagram]byte
+	buf    [session.MaxRecordSize]byte
 }
 
 // history is how many of the server's worlds are kept for comparison: more than any snapshot is late.

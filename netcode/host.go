@@ -31,7 +31,7 @@ type Host struct {
 
 	onEvents func(now time.Duration) // called under the lock after anything that may make events
 
-	buf     [session.MaxDatagram]byte
+	buf     [session.MaxRecordSize]byte
 	alarm   time.Duration // when the timer goroutine wakes; 0 when it has none set
 	wake    chan struct{}
 	done    chan struct{}
@@ -108,7 +108,7 @@ func (h *Host) flush(now time.Duration) {
 // readUDP brings datagrams in until the socket is closed.
 func (h *Host) readUDP() {
 	defer h.running.Done()
-	buf := make([]byte, session.MaxDatagram+1) // one more, so that too large ones are seen as such
+	buf := make([]byte, session.MaxRecordSize+1) // one more, so that too large ones are seen as such
 	for {
 		n, from, err := h.udp.ReadFrom(buf)
 		if err != nil {

@@ -65,7 +65,7 @@ type match struct {
 	server  *Server[field, move]
 	now     time.Duration
 	puppets []*puppet
-	buf     [session.MaxDatagram]byte
+	buf     [session.MaxRecordSize]byte
 	up      []datagram
 	down    []datagram
 }
@@ -73,7 +73,7 @@ type match struct {
 // datagram is on its way from a puppet to the server, or back.
 type datagram struct {
 	puppet, size int
-	data         [session.MaxDatagram]byte
+	data         [session.MaxRecordSize]byte
 }
 
 func newMatch(t testing.TB, g *sim.Game[field, move], cfg Config) *match {

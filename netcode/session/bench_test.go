@@ -11,7 +11,7 @@ type loop struct {
 	client, server *Endpoint
 	cc, sc         *Conn
 	now            time.Duration
-	buf            [MaxDatagram]byte
+	buf            [MaxRecordSize]byte
 }
 
 func newLoop(t testing.TB) *loop {
@@ -80,8 +80,9 @@ func TestHandshakeFloodAllocatesNothing(t *testing.T) {
 	if _, err := attacker.Dial(l.now, serverAddr); err != nil {
 		t.Fatal(err)
 	}
-	init := make([]byte, MaxDatagram)
-	attacker.Transmit(l.now, init)
+	init := make([]byte, MaxRecordSize)
+	n, _ := attacker.Transmit(l.now, init)
+	init = init[:n]
 	i := 0
 	from := func() Path {
 		i++

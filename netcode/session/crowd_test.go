@@ -65,7 +65,7 @@ func (c *crowd) send(client int, toServer bool, b []byte) {
 // flush takes everything out of everybody.
 func (c *crowd) flush(t *testing.T) {
 	t.Helper()
-	var buf [MaxDatagram]byte
+	var buf [MaxRecordSize]byte
 	for n, to := c.server.Transmit(c.now, buf[:]); n > 0; n, to = c.server.Transmit(c.now, buf[:]) {
 		c.send(c.byAddr[to], false, buf[:n])
 	}

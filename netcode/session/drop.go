@@ -23,7 +23,7 @@ const (
 	DropReplies                        // too many handshake replies waiting
 	DropRefused                        // a handshake that was answered with a refusal
 	DropPartial                        // an unreliable message that was never completed
-	DropOversize                       // larger than MaxDatagram
+	DropOversize                       // larger than MaxRecordSize
 	numDropReasons
 )
 

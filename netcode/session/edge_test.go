@@ -40,7 +40,7 @@ func TestSecondAckInARecordIsMalformed(t *testing.T) {
 
 // exchange hands everything that a and b want to send to the other, until both are silent.
 func exchange(now time.Duration, a, b *Endpoint, pathOfA, pathOfB Path) {
-	var buf [MaxDatagram]byte
+	var buf [MaxRecordSize]byte
 	for quiet := false; !quiet; {
 		quiet = true
 		for n, _ := a.Transmit(now, buf[:]); n > 0; n, _ = a.Transmit(now, buf[:]) {
@@ -144,7 +144,7 @@ func TestSessionMovesToAnAddressThatIsFreeAgain(t *testing.T) {
 	if err := c.conns[1].Send(c.now, 1, make([]byte, 4)); err != nil {
 		t.Fatal(err)
 	}
-	var buf [MaxDatagram]byte
+	var buf [MaxRecordSize]byte
 	n, _ := c.clients[1].Transmit(c.now, buf[:])
 	c.server.Receive(c.now, c.path(0), buf[:n])
 	if sc.Path() != c.path(0) {

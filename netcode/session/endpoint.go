@@ -83,7 +83,7 @@ func (e *Endpoint) Receive(now time.Duration, from Path, b []byte) {
 	switch {
 	case len(b) < 4:
 		e.drop(DropShort)
-	case len(b) > MaxDatagram:
+	case len(b) > MaxRecordSize:
 		e.drop(DropOversize)
 	case b[0]&flagsMask == flagsFixed:
 		e.onRecord(now, from, b)
@@ -118,7 +118,7 @@ func (e *Endpoint) onRecord(now time.Duration, from Path, b []byte) {
 	c.receive(now, from, h, b)
 }
 
-// Transmit writes the next datagram into buf, which has a length of at least MaxDatagram, and returns
+// Transmit writes the next datagram into buf, which has a length of at least MaxRecordSize, and returns
 // its size and where it goes; n is 0 when there is nothing more to send now. The last CLOSE of a
 // session makes its Closed event, so look for events afterwards.
 func (e *Endpoint) Transmit(now time.Duration, buf []byte) (n int, to Path) {

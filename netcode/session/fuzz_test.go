@@ -79,7 +79,7 @@ func FuzzReceive(f *testing.F) {
 	p.server.send(p, 1, numbered(1, 3000))
 	p.advance(50 * time.Millisecond)
 	p.tap = nil
-	var init [MaxDatagram]byte
+	var init [MaxRecordSize]byte
 	fresh := newPair(f, 2, link{})
 	fresh.dial()
 	n, _ := fresh.client.ep.Transmit(fresh.now, init[:])
@@ -119,7 +119,7 @@ func FuzzPayload(f *testing.F) {
 		for pn := range uint64(8) {
 			n := p.client.conn.sent.next + pn
 			record := append(appendHeader(nil, toServer, p.client.conn.id, n), payload...)
-			if len(record)+tagSize > MaxDatagram {
+			if len(record)+tagSize > MaxRecordSize {
 				return
 			}
 			p.server.ep.Receive(p.now, clientAddr, seal(p.client.conn.key, toServer, n, record))

@@ -24,7 +24,7 @@ type oneWay struct {
 	sentAt   []time.Duration
 	late     []time.Duration // per message, above the path's own delay
 	delay    time.Duration
-	buf      [session.MaxDatagram]byte
+	buf      [session.MaxRecordSize]byte
 }
 
 var (

@@ -4,8 +4,12 @@ import "time"
 
 // What the protocol fixes. Both ends must agree on these.
 const (
-	// MaxDatagram is the largest datagram in bytes, small enough for every path that carries IPv6.
+	// MaxDatagram is the largest datagram in bytes of which nothing is known yet to pass: small enough
+	// for every path that carries IPv6. No handshake packet is larger.
 	MaxDatagram = 1200
+	// MaxRecordSize is the largest datagram in bytes: what IPv6 and UDP leave of 1500 bytes of Ethernet.
+	// Records grow up to it on paths that were seen to carry them.
+	MaxRecordSize = 1452
 	// MaxUnfragmented is the largest message in bytes that travels whole, beside the longest ack.
 	MaxUnfragmented = 1100
 	// MaxMessage is the largest message in bytes: maxFragments fragments of fragmentSize.

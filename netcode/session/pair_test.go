@@ -127,7 +127,7 @@ func (p *pair) dial() {
 // flush puts on the link what both ends want to send, and takes their events.
 func (p *pair) flush() {
 	for _, s := range []*side{p.client, p.server} {
-		var buf [MaxDatagram]byte
+		var buf [MaxRecordSize]byte
 		for n, to := s.ep.Transmit(p.now, buf[:]); n > 0; n, to = s.ep.Transmit(p.now, buf[:]) {
 			s.sent++
 			s.bytes += n

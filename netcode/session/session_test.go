@@ -307,7 +307,7 @@ func TestRefusals(t *testing.T) {
 func TestVersionMismatchNamesBoth(t *testing.T) {
 	p := newPair(t, 1, link{})
 	p.dial()
-	var b [MaxDatagram]byte
+	var b [MaxRecordSize]byte
 	n, _ := p.client.ep.Transmit(p.now, b[:])
 	b[1] = 9 // the client speaks version 9
 	putChecksum(b[:n])
@@ -354,9 +354,9 @@ func TestDialGivesUp(t *testing.T) {
 func TestServerStoresNothingBeforeTheAddressIsProved(t *testing.T) {
 	p := newPair(t, 1, link{})
 	p.dial()
-	var b [MaxDatagram]byte
+	var b [MaxRecordSize]byte
 	n, _ := p.client.ep.Transmit(p.now, b[:])
-	var out [MaxDatagram]byte
+	var out [MaxRecordSize]byte
 	for range 10000 {
 		p.server.ep.Receive(p.now, clientAddr, b[:n])
 		for k := 1; k > 0; {

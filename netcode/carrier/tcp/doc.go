@@ -3,7 +3,7 @@
 // On the stream each record stands behind its length:
 //
 //	+--------+--------+----------------------------+
-//	| length, u16 LE  | record, 1 to 1200 bytes    |  and so on
+//	| length, u16 LE  | record, 1 to 1452 bytes    |  and so on
 //	+--------+--------+----------------------------+
 //
 // A stream costs its listener a socket and memory before anything about the peer is known. Limits

@@ -26,8 +26,8 @@ func FuzzParseFrame(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{0, 0})
 	f.Add([]byte{1, 0, 42})
-	f.Add([]byte{0xb0, 0x04})
-	f.Add([]byte{0xb1, 0x04})
+	f.Add([]byte{0xac, 0x05})
+	f.Add([]byte{0xad, 0x05})
 	f.Add(appendFrame(appendFrame(nil, []byte("hello")), bytes.Repeat([]byte{1}, carrier.MaxRecord)))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		if allocs := testing.AllocsPerRun(1, func() { _, _, _ = parseFrame(stream) }); allocs != 0 {

@@ -40,7 +40,7 @@ func TestHostilePeers(t *testing.T) {
 		ErrSlow, func(s Stats) uint64 { return s.Slow },
 	}, {
 		"announces too much", func(*Limits) {},
-		func(t *testing.T, c net.Conn) { write(t, c, 0xb1, 0x04) }, // 1201
+		func(t *testing.T, c net.Conn) { write(t, c, 0xad, 0x05) }, // 1453
 		ErrOversize, func(s Stats) uint64 { return s.Oversize },
 	}, {
 		"speaks another protocol", func(*Limits) {},

@@ -51,11 +51,11 @@ var (
 	ErrUnauthenticated = errors.New("tcp: peer opened no session in time")
 	ErrSlow            = errors.New("tcp: peer did not complete a record in time")
 	ErrStalled         = errors.New("tcp: peer took no data in time")
-	ErrOversize        = errors.New("tcp: peer announced a record above 1200 bytes")
+	ErrOversize        = errors.New("tcp: peer announced a record above 1452 bytes")
 	ErrEmpty           = errors.New("tcp: peer announced an empty record")
 	ErrTruncated       = errors.New("tcp: stream ended within a record")
 )
 
 // ErrRecordSize is WriteRecord's answer to an empty record or one above carrier.MaxRecord. The stream
 // goes on.
-var ErrRecordSize = errors.New("tcp: a record has 1 to 1200 bytes")
+var ErrRecordSize = errors.New("tcp: a record has 1 to 1452 bytes")
