@@ -33,6 +33,8 @@ var census = []place{
 	{"netcode/dial.go", 3, 1, "the timers of the host, its UDP reader, a TCP connection on its way; how long UDP has before TCP is tried too"},
 	{"netcode/listen.go", 3, 0, "the timers of the host, its UDP reader, its TCP acceptor"},
 	{"netcode/stream.go", 2, 1, "a stream's reader and its writer, so that a slow peer blocks nobody else; how long a peer has to read the end"},
+	{"netcode/kcp/api.go", 0, 2, "how long Close waits for the peer to have read everything, and when it says so again"},
+	{"netcode/kcp/conn.go", 3, 0, "kcp-go blocks: one goroutine reads its stream, one writes it, one takes the session's messages"},
 	{"server/run.go", 0, 1, "the real-time loop sleeps until the next tick is due"},
 	{"client/dial.go", 0, 1, "looks for the server's welcome while it blocks its caller"},
 	{"demo/dedicated/admin.go", 2, 2, "answers operators and watches that ticks advance, beside the match"},

@@ -40,6 +40,7 @@ var layers = []layer{
 	{"netcode/carrier", []string{"netcode/carrier"}, []string{"golang.org/x/sys"}, nil, "a carrier does not read the mail"},
 	{"netcode/simnet", []string{"netcode/carrier", "netcode/wire"}, nil, []string{"log/...", "math/rand"}, "a simulated network carries bytes and knows nobody's protocol"},
 	{"netcode/msg", nil, []string{"github.com/vmihailenco/msgpack/v5"}, outside, "what a peer may say in it is decided here, before any library reads it"},
+	{"netcode/kcp", []string{"netcode", "netcode/session"}, []string{"github.com/xtaci/kcp-go/v5"}, nil, "a reliability engine on top of a whole session: below it nothing is less safe"},
 	{"netcode/token", nil, nil, outside, "a backend that mints tokens needs no game and no socket"},
 	{"netcode/replica", []string{"netcode/session", "netcode/sim", "netcode/wire"}, nil, outside, "server and client speak the same words, whatever carries them"},
 	{"netcode", []string{"netcode/session", "netcode/carrier/..."}, nil, nil, "the public face is thin: sockets, goroutines and the clock around a session, no game"},
