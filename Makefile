@@ -1,5 +1,5 @@
 # halftick. `make` alone says what there is.
-.PHONY: help test play build bench fuzz
+.PHONY: help test play build bench fuzz soak
 
 export GOFLAGS ?= -buildvcs=false
 
@@ -12,6 +12,7 @@ help:
 	@echo 'make build                        build the programs of demo/ into bin/ (no cgo)'
 	@echo 'make bench [PKG=./netcode/wire]   run the benchmarks with their allocations'
 	@echo 'make fuzz [FUZZTIME=60]           fuzz every parser, each for that many seconds'
+	@echo 'make soak [MESSAGES=10000000]     reliable messages over a terrible link: none lost, repeated, out of order or altered'
 	@echo
 	@echo 'Inner loop: go test ./...         Needs Go (see go.mod), git and make; Debian packages are installed when root.'
 	@echo 'Start reading at docs/README.md.'
@@ -30,3 +31,6 @@ bench:
 
 fuzz:
 	@.ci/fuzz $(FUZZTIME)
+
+soak:
+	CGO_ENABLED=0 go test ./netcode/session -run '^TestSoak$$' -v -count=1 -timeout 2h -soak $(or $(MESSAGES),10000000)
