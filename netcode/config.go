@@ -26,9 +26,12 @@ type (
 
 // The kinds of channels.
 const (
-	Unreliable      = session.Unreliable
-	Sequenced       = session.Sequenced
-	ReliableOrdered = session.ReliableOrdered
+	Unreliable        = session.Unreliable
+	Sequenced         = session.Sequenced
+	ReliableOrdered   = session.ReliableOrdered
+	ReliableUnordered = session.ReliableUnordered
+	ReliableLatest    = session.ReliableLatest
+	Bulk              = session.Bulk
 )
 
 // Errors that Send and Recv return besides *CloseError, which is session.ErrClosed as well.

@@ -156,7 +156,7 @@ func (c *Conn) on(now time.Duration, ev session.Event) {
 // overflow deals with a message for which the inbox has no room.
 func (c *Conn) overflow(now time.Duration, channel int) {
 	c.dropped++
-	if c.host.ep.Kind(channel) == session.ReliableOrdered {
+	if c.host.ep.Kind(channel).Reliable() {
 		c.torn = true
 		c.conn.Close(now, session.CloseApp, "the receiver does not read its messages")
 	}

@@ -17,19 +17,28 @@ const (
 	Sequenced
 	// ReliableOrdered messages arrive exactly once, in order, while the session lives.
 	ReliableOrdered
+	// ReliableUnordered messages arrive exactly once, each as soon as it can: none waits for another.
+	ReliableUnordered
+	// ReliableLatest messages are values of keys (SendKeyed). A newer value of a key replaces the one that
+	// is not acknowledged, which is not sent again; the last value of each key arrives, none after a newer one.
+	ReliableLatest
+	// Bulk messages arrive exactly once, in order, like ReliableOrdered ones. They are for transfers: the
+	// window is as large as the queue, and everything else goes first.
+	Bulk
 )
 
+var kindNames = [...]string{Unreliable: "unreliable", Sequenced: "sequenced", ReliableOrdered: "reliable-ordered",
+	ReliableUnordered: "reliable-unordered", ReliableLatest: "reliable-latest", Bulk: "bulk"}
+
 func (k ChannelKind) String() string {
-	switch k {
-	case Unreliable:
-		return "unreliable"
-	case Sequenced:
-		return "sequenced"
-	case ReliableOrdered:
-		return "reliable-ordered"
+	if k >= Unreliable && k <= Bulk {
+		return kindNames[k]
 	}
 	return fmt.Sprintf("ChannelKind(%d)", uint8(k))
 }
+
+// Reliable reports whether messages of this kind are sent again until they are acknowledged.
+func (k ChannelKind) Reliable() bool { return k >= ReliableOrdered }
 
 // All, as Channel.Redundancy, repeats every unacknowledged small message (at most 8) in each packet.
 const All = maxRepeats
@@ -47,18 +56,29 @@ type Channel struct {
 	// and saves a round trip per loss. It has no effect on a reliable carrier or another kind of channel.
 	Redundancy int
 
+	// Priority orders the channels: while one of a lower number has something to send, those of higher
+	// numbers wait. Zero is the default; negative ones go before it. Bulk goes last whatever it says, yet
+	// a small share of what the others send is left to it.
+	Priority int
+
+	// Weight is the channel's share of the bytes sent on those channels of its priority that have something
+	// to send, 1 to 1000. Zero means 1.
+	Weight int
+
 	// MaxMessage is the largest message in bytes, up to 64 KiB; longer ones are refused by Send, and
-	// a peer that sends one is dropped. Zero means 16 KiB. Above MaxUnfragmented (1100 bytes) a
-	// message travels in fragments.
+	// a peer that sends one is dropped. Zero means 16 KiB, for Bulk 64 KiB. Above MaxUnfragmented
+	// (1100 bytes) a message travels in fragments.
 	MaxMessage int
 
 	// MaxQueue is the number of bytes that may wait or be unacknowledged, up to 4 MiB. When it is
 	// reached a reliable Send fails with ErrQueueFull, and an unreliable one drops the oldest
-	// waiting message. Zero means 256 KiB.
+	// waiting message. Zero means 256 KiB, for Bulk 1 MiB. Of a Bulk channel it is the window as well,
+	// which limits the rate to MaxQueue per round trip; both ends must declare the same.
 	MaxQueue int
 
-	// Deadline is how long an Unreliable or Sequenced message may wait to be sent before it is
-	// dropped as lost. Zero means 250 ms; negative means for ever.
+	// Deadline is how long a message may wait to be sent for the first time before it is dropped and,
+	// with a receipt, reported as Lost. Zero means 250 ms for Unreliable and Sequenced and no limit for
+	// reliable kinds; negative means no limit.
 	Deadline time.Duration
 }
 
@@ -109,6 +129,8 @@ type Config struct {
 const (
 	defaultMaxMessage  = 16 << 10
 	defaultMaxQueue    = 256 << 10
+	defaultBulkMessage = MaxMessage
+	defaultBulkQueue   = 1 << 20
 	defaultDeadline    = 250 * time.Millisecond
 	defaultAckDelay    = 5 * time.Millisecond
 	defaultIdleTimeout = 10 * time.Second
@@ -129,18 +151,9 @@ func (c Config) resolve() (Config, error) {
 	}
 	channels := make([]Channel, len(c.Channels))
 	for i, ch := range c.Channels {
-		ch.MaxMessage = cmp.Or(ch.MaxMessage, defaultMaxMessage)
-		ch.MaxQueue = cmp.Or(ch.MaxQueue, defaultMaxQueue)
-		ch.Deadline = cmp.Or(ch.Deadline, defaultDeadline)
-		switch {
-		case ch.Kind < Unreliable || ch.Kind > ReliableOrdered:
-			return c, fmt.Errorf("session: channel %d (%s) has kind %d: want Unreliable, Sequenced or ReliableOrdered", i, ch.Name, ch.Kind)
-		case ch.MaxMessage < 0 || ch.MaxMessage > MaxMessage:
-			return c, fmt.Errorf("session: channel %d (%s) has MaxMessage %d: want at most %d bytes", i, ch.Name, ch.MaxMessage, MaxMessage)
-		case ch.MaxQueue < ch.MaxMessage || ch.MaxQueue > maxQueueBytes:
-			return c, fmt.Errorf("session: channel %d (%s) has MaxQueue %d: want %d (its MaxMessage) to %d bytes", i, ch.Name, ch.MaxQueue, ch.MaxMessage, maxQueueBytes)
-		case ch.Redundancy < 0 || ch.Redundancy > All:
-			return c, fmt.Errorf("session: channel %d (%s) has Redundancy %d: want 0 to %d", i, ch.Name, ch.Redundancy, All)
+		ch, err := ch.resolve()
+		if err != nil {
+			return c, fmt.Errorf("session: channel %d (%s) has %w", i, ch.Name, err)
 		}
 		channels[i] = ch
 	}
@@ -169,12 +182,42 @@ func (c Config) resolve() (Config, error) {
 	return c, nil
 }
 
+// resolve returns the channel with its defaults filled in, or the first thing wrong with it.
+func (ch Channel) resolve() (Channel, error) {
+	if ch.Kind == Bulk {
+		ch.MaxMessage = cmp.Or(ch.MaxMessage, defaultBulkMessage)
+		ch.MaxQueue = cmp.Or(ch.MaxQueue, defaultBulkQueue)
+	}
+	ch.MaxMessage = cmp.Or(ch.MaxMessage, defaultMaxMessage)
+	ch.MaxQueue = cmp.Or(ch.MaxQueue, defaultMaxQueue)
+	ch.Weight = cmp.Or(ch.Weight, 1)
+	if !ch.Kind.Reliable() {
+		ch.Deadline = cmp.Or(ch.Deadline, defaultDeadline)
+	}
+	switch {
+	case ch.Kind < Unreliable || ch.Kind > Bulk:
+		return ch, fmt.Errorf("kind %d: want one from Unreliable to Bulk", ch.Kind)
+	case ch.MaxMessage < 0 || ch.MaxMessage > MaxMessage:
+		return ch, fmt.Errorf("MaxMessage %d: want at most %d bytes", ch.MaxMessage, MaxMessage)
+	case ch.MaxQueue < ch.MaxMessage || ch.MaxQueue > maxQueueBytes:
+		return ch, fmt.Errorf("MaxQueue %d: want %d (its MaxMessage) to %d bytes", ch.MaxQueue, ch.MaxMessage, maxQueueBytes)
+	case ch.Weight < 0 || ch.Weight > maxWeight:
+		return ch, fmt.Errorf("Weight %d: want 1 to %d", ch.Weight, maxWeight)
+	case ch.Redundancy < 0 || ch.Redundancy > All:
+		return ch, fmt.Errorf("Redundancy %d: want 0 to %d", ch.Redundancy, All)
+	}
+	return ch, nil
+}
+
 // appID is what stands for the application in the handshake: a hash of its name and of what its channels promise.
 func (c *Config) appID() uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(c.App))
 	for _, ch := range c.Channels {
 		h.Write([]byte{0, byte(ch.Kind), byte(ch.MaxMessage), byte(ch.MaxMessage >> 8), byte(ch.MaxMessage >> 16)})
+		if ch.Kind == Bulk {
+			h.Write([]byte{byte(ch.MaxQueue), byte(ch.MaxQueue >> 8), byte(ch.MaxQueue >> 16)})
+		}
 	}
 	return h.Sum64()
 }

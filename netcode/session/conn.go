@@ -134,7 +134,7 @@ func (c *Conn) send(now time.Duration, channel int, b []byte, receipt bool, toke
 		return ErrTooLarge
 	}
 	cfg := &c.ep.cfg.Channels[channel]
-	if cfg.Kind == ReliableOrdered {
+	if cfg.Kind.Reliable() {
 		r := &c.out[channel].reliable
 		if r.bytes+len(b) > cfg.MaxQueue || r.next-r.base >= maxQueued {
 			return ErrQueueFull
@@ -364,7 +364,7 @@ func (c *Conn) detectLost(now time.Duration) {
 func (c *Conn) onLost(p *sentPacket, pn uint64) {
 	for i := p.firstRef; i < p.firstRef+uint64(p.refs); i++ {
 		ref := c.sent.refs[i%uint64(len(c.sent.refs))]
-		if c.ep.cfg.Channels[ref.channel].Kind == ReliableOrdered {
+		if c.ep.cfg.Channels[ref.channel].Kind.Reliable() {
 			c.out[ref.channel].reliable.lost(ref.id, ref.fragment, pn)
 		} else if ref.receipt != 0 {
 			c.settleReceipt(ref.receipt, 1, true)

@@ -61,7 +61,7 @@ func (c *Conn) accepts(payload []byte) (DropReason, bool) {
 			if full {
 				return DropBacklog, false
 			}
-			if c.ep.cfg.Channels[f.channel].Kind == ReliableOrdered && !c.in[f.channel].reliable.accepts(&f) {
+			if c.ep.cfg.Channels[f.channel].Kind.Reliable() && !c.in[f.channel].reliable.accepts(&f) {
 				return DropWindow, false
 			}
 		}
@@ -112,7 +112,7 @@ func (c *Conn) takeMessage(now time.Duration, f *messageFrame) {
 	in := &c.in[f.channel]
 	p := &c.ep.buffers
 	switch c.ep.cfg.Channels[f.channel].Kind {
-	case ReliableOrdered:
+	case ReliableOrdered, ReliableUnordered, ReliableLatest, Bulk:
 		in.reliable.take(p, f)
 		for data, ok := in.reliable.pop(); ok; data, ok = in.reliable.pop() {
 			c.stats.ReliableDelivered++
@@ -202,7 +202,7 @@ func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 	for i := p.firstRef; i < p.firstRef+uint64(p.refs); i++ {
 		ref := c.sent.refs[i%uint64(len(c.sent.refs))]
 		switch {
-		case c.ep.cfg.Channels[ref.channel].Kind == ReliableOrdered:
+		case c.ep.cfg.Channels[ref.channel].Kind.Reliable():
 			c.reliableAcked(ref)
 		case ref.receipt != 0 && !late:
 			c.settleReceipt(ref.receipt, 1, false)

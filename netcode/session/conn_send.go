@@ -136,7 +136,7 @@ func (c *Conn) giveUpOldest() {
 // writeMessages fills the record from the channels, in the order of their numbers, reliable ones first.
 func (c *Conn) writeMessages(now time.Duration, w *recordWriter) {
 	for i := range c.out {
-		if c.ep.cfg.Channels[i].Kind == ReliableOrdered {
+		if c.ep.cfg.Channels[i].Kind.Reliable() {
 			c.writeReliable(i, w)
 		}
 	}

@@ -32,6 +32,7 @@ const (
 	maxRepeatSize    = 128              // bytes of a message that may be repeated
 	maxRepeatBytes   = 512              // of repetition per channel and packet; the rest is left out
 	maxQueueBytes    = 4 << 20          // of Channel.MaxQueue; a larger setting is refused
+	maxWeight        = 1000             // of Channel.Weight; a larger setting is refused
 	maxQueued        = 8192             // messages waiting on a channel; as MaxQueue
 	maxUnreliable    = 256              // unreliable messages waiting on a channel; the oldest is dropped
 	maxAckRanges     = 31               // remembered; the oldest is forgotten, its packets look lost to the peer
