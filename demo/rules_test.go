@@ -51,6 +51,7 @@ var layers = []layer{
 	{"demo/hello", []string{"server", "client", "netcode/sim"}, []string{"github.com/hajimehoshi/ebiten/v2"}, nil, "the smallest whole game uses what its reader will use, no more"},
 	{"demo/play", []string{"server", "client", "netcode/...", "demo/arena", "demo/play/..."}, []string{"github.com/hajimehoshi/ebiten/v2", "golang.org/x/image", "golang.org/x/sys"}, nil, "the window is the only part of the demo that draws"},
 	{"demo/dedicated", []string{"server", "netcode/...", "demo/arena"}, []string{"github.com/prometheus/client_golang", "github.com/lmittmann/tint"}, nil, "a server runs in a bare container: no window, no client"},
+	{"demo/tokens", []string{"netcode", "netcode/token"}, nil, nil, "a backend knows no game: it signs who may enter"},
 	{"demo/bots", []string{"client", "netcode/...", "demo/arena"}, []string{"github.com/HdrHistogram/hdrhistogram-go"}, nil, "bots are clients like any other: no window, no server"},
 }
 
