@@ -138,6 +138,13 @@ func resolve(ctx context.Context, addr string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(ip, uint16(port)), nil
 }
 
+// stranded ends the session of a client whose only way to the server has ended.
+func (h *Host) stranded(now time.Duration) {
+	if h.client != nil && h.client.Adrift() {
+		h.client.Abandon(now)
+	}
+}
+
 // race is a dial under way: up to two attempts, of which the first to stand wins.
 type race struct {
 	dialer   *Dialer
@@ -279,6 +286,7 @@ func (r *race) onEvents(now time.Duration) {
 
 func (r *race) win(now time.Duration, c *session.Conn) {
 	r.winner = c
+	r.host.client = c
 	r.host.onEvents = nil
 	for _, other := range []*session.Conn{r.udp, r.tcp} {
 		if other != nil && other != c {

@@ -27,7 +27,8 @@ type Host struct {
 	udp     carrier.Datagrams // nil when the session goes over TCP alone
 	tcp     *tcp.Listener     // nil at a client
 	streams map[session.Path]*stream
-	ended   uint64 // sessions that had ended when streams were last looked through
+	ended   uint64        // sessions that had ended, and paths left, when streams were last looked through
+	client  *session.Conn // the one that was dialled; nil at a server
 
 	onEvents func(now time.Duration) // called under the lock after anything that may make events
 

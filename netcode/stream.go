@@ -85,6 +85,7 @@ func (s *stream) read() {
 			if h.streams[s.path] == s {
 				h.ep.Gone(now, s.path)
 				delete(h.streams, s.path)
+				h.stranded(now)
 			}
 			close(s.out)
 			s.close()
@@ -120,10 +121,10 @@ func (s *stream) finish(byPeer bool) {
 	}
 }
 
-// closeFinished ends the streams whose session has ended, under the lock.
+// closeFinished ends the streams whose session has ended or travels elsewhere for good, under the lock.
 func (h *Host) closeFinished() {
 	stats := h.ep.Stats()
-	if n := stats.Closed + stats.Failed; n != h.ended {
+	if n := stats.Closed + stats.Failed + stats.PathsLeft; n != h.ended {
 		h.ended = n
 		for path, s := range h.streams {
 			if over, byPeer := h.ep.Over(path); over && s.established {

@@ -98,7 +98,11 @@ type Config struct {
 	// told; gaps are acknowledged at once in any case.
 	AckDelay time.Duration
 
-	// IdleTimeout ends a session from which nothing was received for so long. Zero means 10 s.
+	// StallAfter is how long, a round trip included on top, something may go unanswered before the Stalled event. Zero
+	// means 1 s; negative means that there are no such events.
+	StallAfter time.Duration
+
+	// IdleTimeout ends a session from which nothing was received for so long. Zero means 30 s.
 	IdleTimeout time.Duration
 
 	// KeepAlive is the longest silence: after it a ping is sent. Zero means 2 s, or a third of
@@ -133,7 +137,8 @@ const (
 	defaultBulkQueue   = 1 << 20
 	defaultDeadline    = 250 * time.Millisecond
 	defaultAckDelay    = 5 * time.Millisecond
-	defaultIdleTimeout = 10 * time.Second
+	defaultStallAfter  = 1 * time.Second
+	defaultIdleTimeout = 30 * time.Second
 	defaultKeepAlive   = 2 * time.Second
 	defaultDialTimeout = 5 * time.Second
 	defaultLinger      = 1 * time.Second
@@ -159,6 +164,7 @@ func (c Config) resolve() (Config, error) {
 	}
 	c.Channels = channels
 	c.AckDelay = cmp.Or(c.AckDelay, defaultAckDelay)
+	c.StallAfter = cmp.Or(c.StallAfter, defaultStallAfter)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, defaultIdleTimeout)
 	c.KeepAlive = cmp.Or(c.KeepAlive, min(defaultKeepAlive, c.IdleTimeout/3))
 	c.DialTimeout = cmp.Or(c.DialTimeout, defaultDialTimeout)

@@ -24,7 +24,7 @@ const (
 // Conn is one session. It belongs to its Endpoint and shares its rule of concurrency.
 type Conn struct {
 	ep    *Endpoint
-	path  Path
+	path  Path      // in use; see roam.go
 	dir   direction // of what we send
 	state connState
 	id    uint32 // chosen by the server; names the session in records to it
@@ -32,7 +32,8 @@ type Conn struct {
 
 	dial      dialState
 	opened    bool // Opened was told
-	blocked   bool // the carrier takes nothing now
+	index     int  // in Endpoint.conns, -1 once forgotten
+	blocked   bool // the carrier takes nothing now, or has ended
 	ready     bool // in the endpoint's list of those with something to send
 	closeErr  *CloseError
 	wakeAt    time.Duration
@@ -40,11 +41,13 @@ type Conn struct {
 	owner     any
 	peerDelay time.Duration // how long the peer may hold an acknowledgement back
 
-	rtt   rttState
-	acks  ackState
-	sent  sentState
-	loss  lossState
-	pacer pacerState
+	rtt     rttState
+	acks    ackState
+	sent    sentState
+	loss    lossState
+	pacer   pacerState
+	roam    roaming
+	silence stallState
 
 	out      []outbound
 	in       []inbound
@@ -77,7 +80,7 @@ type inbound struct {
 
 func newConn(ep *Endpoint, now time.Duration, path Path, dir direction) *Conn {
 	return &Conn{
-		ep: ep, path: path, dir: dir, timer: -1,
+		ep: ep, path: path, dir: dir, timer: -1, index: -1,
 		peerDelay: defaultAckDelay,
 		pacer:     newPacer(ep.cfg.Rate, now),
 		out:       make([]outbound, len(ep.cfg.Channels)),
@@ -206,7 +209,7 @@ func (c *Conn) Stats() Stats {
 
 // markReady puts the session on the endpoint's list of those that may have something to send.
 func (c *Conn) markReady() {
-	if !c.ready && !c.blocked {
+	if !c.ready && (!c.blocked || c.roam.aside()) {
 		c.ready = true
 		c.ep.ready = append(c.ep.ready, c)
 	}
@@ -238,6 +241,12 @@ func (c *Conn) deadline() (at time.Duration, ok bool) {
 		earliest(c.lingerUntil)
 	}
 	earliest(c.heardAt + c.ep.cfg.IdleTimeout)
+	if t, some := c.stallAt(); some {
+		earliest(t)
+	}
+	if t, some := c.probeDeadline(); some {
+		earliest(t)
+	}
 	if c.blocked {
 		return at, ok
 	}
@@ -313,6 +322,10 @@ func (c *Conn) advance(now time.Duration) {
 
 // advanceTimers runs the timers of an established session: keep-alive, loss and probe.
 func (c *Conn) advanceTimers(now time.Duration) {
+	if at, some := c.stallAt(); some && at <= now {
+		c.stall(now)
+	}
+	c.advanceProbe(now)
 	if k := c.ep.cfg.KeepAlive; k > 0 && c.spokeAt+k <= now {
 		c.ping = true
 		c.spokeAt = now

@@ -64,11 +64,14 @@ func (c *Conn) finish(now time.Duration, why *CloseError) {
 		}
 	}
 	c.receipts = receipts{}
-	c.acks.due, c.loss.timer, c.ping = false, false, false
+	c.acks.due, c.loss.timer, c.ping, c.roam.probe = false, false, false, nil
 	c.ep.finished(c)
 	c.tell(Event{Kind: Closed, Conn: c, Err: why})
 	c.ep.schedule(c)
 }
+
+// Abandon ends the session here and now, without a word to the peer: there is no way to it any more.
+func (c *Conn) Abandon(now time.Duration) { c.finish(now, &CloseError{Code: CloseCarrier}) }
 
 // releaseChannel gives back what a channel holds; who asked for a receipt learns that the message is lost.
 func (c *Conn) releaseChannel(i int) {

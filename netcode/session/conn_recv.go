@@ -12,6 +12,7 @@ func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []by
 	}
 	if reason, ok := c.acks.check(pn); !ok {
 		c.ep.drop(reason)
+		c.copied(now, from, pn)
 		return
 	}
 	if c.state == over {
@@ -31,9 +32,9 @@ func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []by
 	c.heardAt = now
 	c.stats.PacketsReceived++
 	c.stats.BytesReceived += uint64(len(record))
-	c.arrivedFrom(from, newest)
+	c.arrivedFrom(now, from, newest, onlyPath(payload), len(record))
 	c.establish(now)
-	c.takeFrames(now, payload)
+	c.takeFrames(now, from, payload)
 	if c.acks.due && c.acks.dueAt <= now {
 		c.markReady()
 	}
@@ -79,6 +80,8 @@ func nextMessage(b []byte, channels []Channel) (n int, f messageFrame) {
 		_, n = parseAck(b)
 	case t == framePing:
 		n = 1
+	case t == framePathChallenge || t == framePathResponse:
+		_, n = parsePath(b)
 	default:
 		_, n = parseClose(b)
 	}
@@ -86,7 +89,7 @@ func nextMessage(b []byte, channels []Channel) (n int, f messageFrame) {
 }
 
 // takeFrames acts on the frames of a record that was accepted.
-func (c *Conn) takeFrames(now time.Duration, b []byte) {
+func (c *Conn) takeFrames(now time.Duration, from Path, b []byte) {
 	for len(b) > 0 && c.state != over {
 		n := 1
 		switch t := b[0]; {
@@ -102,6 +105,14 @@ func (c *Conn) takeFrames(now time.Duration, b []byte) {
 			var f closeFrame
 			f, n = parseClose(b)
 			c.onClose(now, f)
+		case t == framePathChallenge:
+			var data uint64
+			data, n = parsePath(b)
+			c.takeChallenge(from, data)
+		case t == framePathResponse:
+			var data uint64
+			data, n = parsePath(b)
+			c.takeResponse(now, from, data)
 		}
 		b = b[n:]
 	}
@@ -181,6 +192,7 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame) {
 	}
 	if any {
 		c.loss.probes = 0
+		c.answered(now)
 	}
 	c.detectLost(now)
 	if c.state == lingering && c.settled() {
@@ -193,7 +205,9 @@ func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 	late := p.fate == lost
 	if late {
 		c.sent.spurious++
-		c.loss.sawReordering(now)
+		if p.at >= c.roam.movedAt { // else it was not late, but on another path
+			c.loss.sawReordering(now)
+		}
 	}
 	c.sent.settle(p, acked)
 	if p.ackedUpTo > 0 {

@@ -41,8 +41,21 @@ func (w *recordWriter) finish() []byte {
 	return w.buf
 }
 
-// transmit writes the session's next datagram into buf and returns its size, 0 when there is nothing to send.
-func (c *Conn) transmit(now time.Duration, buf []byte) int {
+// transmit writes the session's next datagram into buf and returns its size, 0 when there is nothing to
+// send, and where it goes.
+func (c *Conn) transmit(now time.Duration, buf []byte) (int, Path) {
+	if n, to := c.transmitAside(now, buf); n > 0 {
+		return n, to
+	}
+	to := c.path
+	if c.blocked {
+		return 0, to
+	}
+	return c.transmitInUse(now, buf), to
+}
+
+// transmitInUse writes the next datagram for the path in use.
+func (c *Conn) transmitInUse(now time.Duration, buf []byte) int {
 	switch c.state {
 	case dialing:
 		return c.transmitInit(now, buf)
@@ -97,12 +110,8 @@ func (c *Conn) writeAck(now time.Duration, w *recordWriter) {
 
 // finishRecord seals the record, accounts for it, and returns the size of the datagram.
 func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd int) int {
-	header := headerToClient
-	if c.dir == toServer {
-		header = headerToServer
-	}
 	p := sentPacket{at: now, eliciting: w.eliciting}
-	if ackEnd > header {
+	if ackEnd > c.headerSize() {
 		p.ackedUpTo = c.acks.largest + 1
 		c.acks.written(now)
 	}
@@ -116,11 +125,20 @@ func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd i
 	c.ackOnly++
 	if w.eliciting {
 		c.ping, c.ackOnly, c.spokeAt = false, 0, now
+		c.asks(now)
 	}
 	c.pacer.spend(size)
 	c.stats.PacketsSent++
 	c.stats.BytesSent += uint64(size)
 	return size
+}
+
+// headerSize returns the bytes of header of the records that we send.
+func (c *Conn) headerSize() int {
+	if c.dir == toServer {
+		return headerToServer
+	}
+	return headerToClient
 }
 
 // giveUpOldest takes the oldest packet for lost, to make room in the ring.

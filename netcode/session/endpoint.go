@@ -3,7 +3,6 @@ package session
 import (
 	"cmp"
 	"errors"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -19,7 +18,8 @@ type Endpoint struct {
 	closing   bool
 
 	byID     map[uint32]*Conn // sessions we accepted
-	byPath   map[Path]*Conn   // every session, by where its peer is now
+	byPath   map[Path]*Conn   // by each path that a session may travel
+	conns    []*Conn          // every session that is not forgotten, at its index
 	accepted int              // sessions we accepted and that are not over
 
 	now      time.Duration // of the latest Receive, Advance or Transmit
@@ -62,14 +62,12 @@ func (e *Endpoint) Listen(on bool) { e.listening = on }
 
 // Dial starts a session with the server at to. An Opened or a Closed event follows.
 func (e *Endpoint) Dial(now time.Duration, to Path) (*Conn, error) {
-	if old := e.byPath[to]; old != nil && old.state == over {
-		e.forget(old)
-	} else if old != nil {
+	if !e.vacate(to) {
 		return nil, errors.New("session: there is a session to " + to.String() + " already")
 	}
 	c := newConn(e, now, to, toServer)
 	c.dial = dialState{clientID: e.random.Uint64(), again: now, interval: initInterval, until: now + e.cfg.DialTimeout}
-	e.byPath[to] = c
+	e.remember(c)
 	c.markReady()
 	e.schedule(c)
 	return c, nil
@@ -132,10 +130,8 @@ func (e *Endpoint) Transmit(now time.Duration, buf []byte) (n int, to Path) {
 	for len(e.ready) > 0 {
 		last := len(e.ready) - 1
 		c := e.ready[last]
-		if !c.blocked {
-			if n := c.transmit(now, buf); n > 0 {
-				return e.count(n), c.path
-			}
+		if n, to := c.transmit(now, buf); n > 0 {
+			return e.count(n), to
 		}
 		e.ready[last] = nil
 		e.ready = e.ready[:last]
@@ -158,7 +154,7 @@ func (e *Endpoint) Advance(now time.Duration) {
 		c := e.timers[0]
 		e.timers.set(c, 0, false)
 		c.advance(now)
-		if !c.ready && c.timer < 0 && e.byPath[c.path] == c {
+		if !c.ready && c.timer < 0 {
 			e.schedule(c)
 		}
 	}
@@ -188,27 +184,6 @@ func (e *Endpoint) Event() (ev Event, ok bool) {
 	return ev, ok
 }
 
-// SetBlocked tells that a stream carrier takes nothing more for now, or does again. Meanwhile
-// nothing is written for it; newest-wins and deadlines go on.
-func (e *Endpoint) SetBlocked(p Path, blocked bool) {
-	c := e.byPath[p]
-	if c == nil {
-		return
-	}
-	c.blocked = blocked
-	if !blocked {
-		c.markReady()
-	}
-	e.schedule(c)
-}
-
-// Gone tells that a stream carrier has ended, and with it the session on it.
-func (e *Endpoint) Gone(now time.Duration, p Path) {
-	if c := e.byPath[p]; c != nil {
-		c.finish(now, &CloseError{Code: CloseCarrier})
-	}
-}
-
 // Shutdown closes every session with a reason and answers new handshakes with a refusal. It is done
 // when Stats().Sessions is 0.
 func (e *Endpoint) Shutdown(now time.Duration, reason string) {
@@ -227,10 +202,8 @@ func (e *Endpoint) Abandon(now time.Duration) {
 	}
 }
 
-// sessions returns every session in an order that does not depend on that of a map.
-func (e *Endpoint) sessions() []*Conn {
-	return slices.SortedFunc(maps.Values(e.byPath), func(a, b *Conn) int { return cmp.Compare(a.id, b.id) })
-}
+// sessions returns every session, in a copy that survives their ends.
+func (e *Endpoint) sessions() []*Conn { return slices.Clone(e.conns) }
 
 // Stats returns the state of the endpoint.
 func (e *Endpoint) Stats() EndpointStats { return e.stats }
@@ -258,7 +231,7 @@ func (e *Endpoint) freeID() uint32 {
 
 // schedule sets the session's timer to its next deadline.
 func (e *Endpoint) schedule(c *Conn) {
-	if e.byPath[c.path] != c {
+	if c.index < 0 {
 		e.timers.set(c, 0, false)
 		return
 	}
@@ -266,17 +239,11 @@ func (e *Endpoint) schedule(c *Conn) {
 	e.timers.set(c, at, ok)
 }
 
-// moved follows a client whose address changed. The record that came from there was its newest.
-func (e *Endpoint) moved(c *Conn, to Path) {
-	if old := e.byPath[to]; old != nil {
-		if old.state != over {
-			return
-		}
-		e.forget(old)
-	}
-	delete(e.byPath, c.path)
-	c.path = to
-	e.byPath[to] = c
+// remember adds a session, on its path.
+func (e *Endpoint) remember(c *Conn) {
+	c.index = len(e.conns)
+	e.conns = append(e.conns, c)
+	e.byPath[c.path] = c
 }
 
 // finished counts the end of a session.
@@ -294,30 +261,20 @@ func (e *Endpoint) finished(c *Conn) {
 
 // forget drops a session that is over.
 func (e *Endpoint) forget(c *Conn) {
-	if e.byPath[c.path] == c {
-		delete(e.byPath, c.path)
+	if c.index < 0 {
+		return
 	}
+	c.leaveAll()
 	if c.dir == toClient {
 		delete(e.byID, c.id)
 	}
 	e.timers.set(c, 0, false)
-}
-
-// Established reports whether there is a session on a path that was opened and is not over.
-func (e *Endpoint) Established(p Path) bool {
-	c := e.byPath[p]
-	return c != nil && c.Opened()
-}
-
-// Over reports whether no session on a path lives, and whether the last one was ended by its peer, who then
-// has nothing more to hear.
-func (e *Endpoint) Over(p Path) (over, byPeer bool) {
-	c := e.byPath[p]
-	if c == nil {
-		return true, false
-	}
-	why, _ := c.Err().(*CloseError)
-	return why != nil, why != nil && why.Remote
+	last := len(e.conns) - 1
+	e.conns[c.index] = e.conns[last]
+	e.conns[c.index].index = c.index
+	e.conns[last] = nil
+	e.conns = e.conns[:last]
+	c.index = -1
 }
 
 // Kind returns what a channel promises; the channel must exist.

@@ -12,6 +12,9 @@ const (
 	Acked                        // the message sent with Token reached the peer
 	Lost                         // the message sent with Token was declared lost or dropped unsent; it may still arrive
 	Closed                       // the session is over: Err, a *CloseError; nothing follows for this Conn
+	Stalled                      // the peer does not answer: Silence so far. The session goes on, and ends after IdleTimeout
+	Resumed                      // it answers again, after Silence
+	Moved                        // the session travels over another path: Conn.Path
 )
 
 // Event is something that the application should know.
@@ -19,9 +22,10 @@ type Event struct {
 	Kind    EventKind
 	Conn    *Conn
 	Channel int
-	Data    []byte // of a Message; borrowed until the next call of Endpoint.Event
-	Token   uint64 // of Acked and Lost
-	Err     error  // of Closed
+	Data    []byte        // of a Message; borrowed until the next call of Endpoint.Event
+	Token   uint64        // of Acked and Lost
+	Err     error         // of Closed
+	Silence time.Duration // of Stalled and Resumed
 
 	// At is when it happened: for a Message, when the datagram that completed it was received. An
 	// application that looks once per frame learns the arrival times all the same.

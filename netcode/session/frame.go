@@ -10,6 +10,8 @@ import (
 //	0 1 0 n n n n n   ACK with n more ranges (ack.go)
 //	0 1 1 0 0 0 0 0   PING: asks for an acknowledgement
 //	0 1 1 0 0 0 0 1   CLOSE: code (u8), length (u8), reason
+//	0 1 1 0 0 0 1 0   PATH_CHALLENGE: 8 bytes
+//	0 1 1 0 0 0 1 1   PATH_RESPONSE: the same 8 bytes
 //
 //	E: the message extends to the end of the record and has no length
 //	F: it is a fragment
@@ -26,6 +28,10 @@ const (
 	frameAck      = 0x40
 	framePing     = 0x60
 	frameClose    = 0x61
+
+	framePathChallenge = 0x62
+	framePathResponse  = 0x63
+	pathFrameSize      = 1 + 8
 )
 
 // messageFrame is a message, or a fragment of one, as it travels.
@@ -176,6 +182,8 @@ func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
 			n, eliciting = 1, true
 		case t == frameClose:
 			_, n = parseClose(b)
+		case t == framePathChallenge || t == framePathResponse:
+			_, n = parsePath(b)
 		}
 		if n == 0 {
 			return false, false

@@ -19,6 +19,7 @@ func FuzzFrames(f *testing.F) {
 	b = appendMessage(b, Unreliable, &frag)
 	f.Add(append(b, framePing))
 	f.Add(appendClose(nil, CloseNormal, "done"))
+	f.Add(append(pathFrame(framePathChallenge, 1), pathFrame(framePathResponse, 2)...))
 	var acks ackState
 	for _, pn := range []uint64{0, 1, 2, 5, 6, 9} {
 		acks.receive(0, pn, true, 0)
@@ -111,6 +112,7 @@ func FuzzReceive(f *testing.F) {
 // FuzzPayload: a peer that holds the keys may send any frames. The session may end; nothing else may happen.
 func FuzzPayload(f *testing.F) {
 	f.Add([]byte{framePing})
+	f.Add(append(pathFrame(framePathChallenge, 1), pathFrame(framePathResponse, 2)...))
 	f.Add(appendMessage(nil, ReliableOrdered, &messageFrame{channel: 0, id: 500, data: []byte("early")}))
 	f.Add(appendMessage(nil, Unreliable, &messageFrame{channel: 1, id: 1, index: 0, count: 64, data: make([]byte, fragmentSize)}))
 	f.Add([]byte{0x40, 0xff, 0x7f, 0, 0})

@@ -266,11 +266,7 @@ func (e *Endpoint) admit(now time.Duration, from Path, id uint32, key uint64, pe
 		e.drop(DropDamaged)
 		return
 	}
-	if old := e.byPath[from]; old != nil {
-		// The address has proved a newer session.
-		old.finish(now, &CloseError{Code: CloseCarrier, Reason: "the client dialled again"})
-		e.forget(old)
-	}
+	e.replaced(now, from)
 	c := newConn(e, now, from, toClient)
 	c.id, c.key, c.state = id, key, confirming
 	c.dial.until = now + e.cfg.DialTimeout
@@ -278,7 +274,8 @@ func (e *Endpoint) admit(now time.Duration, from Path, id uint32, key uint64, pe
 	if h.pn24 == 0 {
 		c.rtt.update(rtt, 0) // unambiguous: it is the first CONFIRM that was sent
 	}
-	e.byID[id], e.byPath[from] = c, c
+	e.byID[id] = c
+	e.remember(c)
 	e.accepted++
 	c.receive(now, from, h, record)
 	if !c.opened && c.state != over {

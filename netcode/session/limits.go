@@ -60,3 +60,14 @@ const (
 	packetThreshold  = 3                // later packets acknowledged that make one lost, while no reordering was seen
 	maxIdleBytes     = 1 << 20          // of idle buffers of one size kept for reuse; more are left to the garbage collector
 )
+
+// Of paths (roam.go, validate.go).
+const (
+	maxAnswers        = 2 // to PATH_CHALLENGEs waiting to be sent; the oldest is left out
+	maxRoutes         = 2 // paths remembered besides the one in use; the oldest is forgotten, its stream cut
+	maxMoves          = 4 // to new paths, at once and per minute; for a further one the session stays where it is
+	moveEvery         = time.Minute / maxMoves
+	pathMemory        = 5 * time.Second // how long the server returns to a path it has left, without asking
+	challengeTries    = 3               // PATH_CHALLENGEs to a new path; then the move is refused
+	challengeInterval = 250 * time.Millisecond
+)

@@ -62,7 +62,10 @@ type pair struct {
 	flights        []flight
 	seq            int
 	client, server *side
-	tap            func(from *side, b []byte) // sees every datagram sent
+	tap            func(from *side, b []byte)               // sees every datagram sent
+	wire           func(from *side, to Path, b []byte) bool // takes a datagram from the link, if it says so
+	played         int                                      // see play
+	cut            map[Carrier]bool                         // carriers on which nothing travels now
 }
 
 func testChannels() []Channel {
@@ -85,7 +88,7 @@ func newPair(t tb, seed uint64, l link, change ...func(c, s *Config)) *pair {
 	for _, f := range change {
 		f(&cc, &sc)
 	}
-	p := &pair{t: t, now: time.Second, link: l, rnd: rand.New(rand.NewPCG(seed, 1))}
+	p := &pair{t: t, now: time.Second, cut: map[Carrier]bool{}, link: l, rnd: rand.New(rand.NewPCG(seed, 1))}
 	p.client = &side{ep: mustEndpoint(t, cc), path: clientAddr}
 	p.server = &side{ep: mustEndpoint(t, sc), path: serverAddr}
 	p.server.ep.Listen(true)
@@ -141,9 +144,21 @@ func (p *pair) flush() {
 }
 
 func (p *pair) carry(from *side, to Path, b []byte) {
-	target := p.client
-	if to == serverAddr {
+	if p.wire != nil && p.wire(from, to, b) {
+		return
+	}
+	target, seen := p.client, Path{to.Carrier, from.path.Addr}
+	if to.Addr == serverAddr.Addr {
 		target = p.server
+	} else if to.Addr != p.client.path.Addr {
+		return // an address that the client has no more
+	}
+	if p.cut[to.Carrier] {
+		return
+	}
+	if to.Carrier.Reliable() {
+		p.fly(p.now+p.link.delay, target, seen, slices.Clone(b))
+		return
 	}
 	if p.link.down != nil && p.link.down(p.now) || p.rnd.Float64() < p.link.loss {
 		return
@@ -161,9 +176,20 @@ func (p *pair) carry(from *side, to Path, b []byte) {
 		if p.link.jitter > 0 {
 			at += time.Duration(p.rnd.Int64N(int64(p.link.jitter)))
 		}
-		p.seq++
-		p.flights = append(p.flights, flight{at, p.seq, target, from.path, data})
+		p.fly(at, target, seen, data)
 	}
+}
+
+func (p *pair) fly(at time.Duration, to *side, from Path, data []byte) {
+	p.seq++
+	p.flights = append(p.flights, flight{at, p.seq, to, from, data})
+}
+
+// gone ends the stream between the two, with all that is on its way in it.
+func (p *pair) gone() {
+	p.flights = slices.DeleteFunc(p.flights, func(f flight) bool { return f.from.Carrier == TCP })
+	p.client.ep.Gone(p.now, Path{TCP, serverAddr.Addr})
+	p.server.ep.Gone(p.now, Path{TCP, p.client.path.Addr})
 }
 
 // take moves events from an endpoint to its side.

@@ -31,4 +31,10 @@ type Path struct {
 	Addr    netip.AddrPort
 }
 
+// inner reports whether an address is of a kind that only a neighbour has: loopback, link-local or private.
+func inner(p Path) bool {
+	a := p.Addr.Addr()
+	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsUnspecified()
+}
+
 func (p Path) String() string { return p.Carrier.String() + "://" + p.Addr.String() }

@@ -271,10 +271,10 @@ func TestIdleTimeoutAndKeepAlive(t *testing.T) {
 		t.Errorf("an idle minute took %d datagrams", sent)
 	}
 	p.link.down = func(time.Duration) bool { return true }
-	p.advance(11 * time.Second)
+	p.advance(31 * time.Second)
 	var ce *CloseError
 	if err := p.client.conn.Err(); !errors.As(err, &ce) || ce.Code != CloseTimeout || ce.Remote {
-		t.Errorf("after 11 s of silence the client's error is %v, want a timeout", err)
+		t.Errorf("after 31 s of silence the client's error is %v, want a timeout", err)
 	}
 }
 
@@ -368,19 +368,6 @@ func TestServerStoresNothingBeforeTheAddressIsProved(t *testing.T) {
 	ep := p.server.ep
 	if len(ep.byID)+len(ep.byPath)+len(ep.timers)+ep.events.size != 0 {
 		t.Error("the server stored something for an address that was not proved")
-	}
-}
-
-func TestClientThatMovesKeepsItsSession(t *testing.T) {
-	p := connected(t, 1, link{delay: 20 * time.Millisecond})
-	p.client.path.Addr = clientAddr.Addr // the NAT gives it another port
-	moved := Path{UDP, clientAddr.Addr}
-	moved.Addr = mustPort(moved, 6000)
-	p.client.path = moved
-	p.client.send(p, 0, []byte("from elsewhere"))
-	p.until(time.Second, func() bool { return len(p.server.on(0)) == 1 })
-	if got := p.server.conn.Path(); got != moved {
-		t.Errorf("the server sends to %v, want %v", got, moved)
 	}
 }
 

@@ -22,6 +22,9 @@ type Stats struct {
 	Repeated          uint64 // messages sent again ahead of any loss
 	Unsent            uint64 // unreliable messages dropped by deadline or for newer ones
 
+	Moves  uint64 // to other paths
+	Stalls uint64 // silences of Config.StallAfter and more
+
 	InFlight      int // bytes not acknowledged
 	QueuedBytes   int // waiting or unacknowledged, on all channels
 	ReliableQueue int // messages waiting or unacknowledged on reliable channels
@@ -34,6 +37,11 @@ type EndpointStats struct {
 	Refused  uint64
 	Closed   uint64
 	Failed   uint64 // dials that ended before they stood
+
+	Moves        uint64 // of sessions to other paths
+	MovesUndone  uint64 // of these, followed a copy of the client's packets
+	MovesRefused uint64 // the new path gave no answer, was not allowed, or there were too many moves
+	PathsLeft    uint64 // forgotten by the sessions that had travelled them
 
 	PacketsSent, PacketsReceived uint64
 	BytesSent, BytesReceived     uint64

@@ -44,6 +44,8 @@ func vectors(t *testing.T) map[string][]byte {
 	message("message-to-end", ReliableOrdered, messageFrame{channel: 0, id: 0x0102, data: []byte("hi")})
 	v["message-to-end"] = dropLength(v["message-to-end"], 0, 2)
 	v["ping"] = []byte{framePing}
+	v["path-challenge"] = pathFrame(framePathChallenge, 0x0102030405060708)
+	v["path-response"] = pathFrame(framePathResponse, 0x0102030405060708)
 	v["close"] = appendClose(nil, CloseNormal, "done")
 	return v
 }

@@ -1,0 +1,207 @@
+package session
+
+import (
+	"encoding/binary"
+	"slices"
+	"time"
+)
+
+// Path validation (RFC 9000 section 8.2): who answers eight random bytes that were sent to an address, in an
+// authentic record from there, is there.
+
+// pathProbe is the validation of one path under way.
+type pathProbe struct {
+	path    Path
+	data    uint64 // of the PATH_CHALLENGE to path
+	oldData uint64 // of the one to the path in use, when its host is another
+	askOld  bool
+	left    int           // challenges to path still to be sent
+	at      time.Duration // when the next is due
+	until   time.Duration // when the validation is given up
+	credit  int           // bytes received from path less bytes sent there
+	free    bool          // credit does not matter: we chose the path ourselves
+}
+
+// pathAnswer is a PATH_RESPONSE that waits to be sent.
+type pathAnswer struct {
+	to   Path
+	data uint64
+}
+
+// aside reports whether something waits that does not depend on the path in use.
+func (r *roaming) aside() bool { return len(r.answers) > 0 || r.probe != nil }
+
+// Probe asks the server over another path whether that works both ways, while the session stays where it is. The
+// answer is seen by Probed. Three challenges are sent, probeInterval apart. The error is ErrNoPath.
+func (c *Conn) Probe(now time.Duration, to Path) error {
+	if !c.mayTravel(to) || to == c.path && !c.roam.adrift {
+		return ErrNoPath
+	}
+	c.ep.claim(to, c)
+	if c.route(to) == nil {
+		c.addRoute(route{path: to})
+	}
+	c.route(to).proved = false
+	c.startProbe(now, to)
+	c.roam.probe.free = true
+	c.markReady()
+	c.ep.schedule(c)
+	return nil
+}
+
+// Probed reports whether a path has answered a Probe since.
+func (c *Conn) Probed(p Path) bool {
+	r := c.route(p)
+	return r != nil && r.proved
+}
+
+func (c *Conn) startProbe(now time.Duration, to Path) {
+	p := c.roam.probe
+	if p == nil {
+		p = new(pathProbe)
+		c.roam.probe = p
+	}
+	// "a PATH_CHALLENGE frame containing an unpredictable payload" (RFC 9000 section 8.2.1)
+	*p = pathProbe{
+		path: to, data: c.ep.random.Uint64(), oldData: c.ep.random.Uint64(),
+		left: challengeTries, at: now, until: now + challengeTries*challengeInterval,
+	}
+}
+
+// challenge starts the validation of the address that the client's newest record came from. Only the newest such
+// address is asked.
+func (c *Conn) challenge(now time.Duration, from Path, size int) {
+	if p := c.roam.probe; p != nil && p.path == from {
+		c.markReady() // there may be credit now
+		return
+	}
+	if inner(from) && !inner(c.path) { // we would send where the sender itself may not (RFC 9000 section 21.5.6)
+		c.ep.stats.MovesRefused++
+		return
+	}
+	if !c.mayMove(now) {
+		return
+	}
+	c.startProbe(now, from)
+	c.roam.probe.credit = size
+	c.markReady()
+	c.roam.probe.askOld = c.path.Carrier == UDP && c.path.Addr.Addr() != from.Addr.Addr() && !c.roam.adrift
+}
+
+// challengeDue reports whether a challenge may leave to the path that is validated: no more bytes go there than came.
+func (c *Conn) challengeDue(now time.Duration) bool {
+	p := c.roam.probe
+	return p != nil && p.left > 0 && p.at <= now && c.challengeAllowed()
+}
+
+func (c *Conn) challengeAllowed() bool {
+	p := c.roam.probe
+	return p.free || p.credit >= c.headerSize()+pathFrameSize+tagSize
+}
+
+// probeDeadline returns when the validation under way has something to do.
+func (c *Conn) probeDeadline() (at time.Duration, ok bool) {
+	p := c.roam.probe
+	if p == nil {
+		return 0, false
+	}
+	if p.left > 0 && c.challengeAllowed() {
+		return min(p.at, p.until), true
+	}
+	return p.until, true
+}
+
+// advanceProbe gives up a validation that got no answer.
+func (c *Conn) advanceProbe(now time.Duration) {
+	if p := c.roam.probe; p != nil && p.until <= now {
+		c.refuseMove()
+	}
+}
+
+// transmitAside writes a record that does not go where the session travels, or need not: an answer to a challenge, or one.
+func (c *Conn) transmitAside(now time.Duration, buf []byte) (int, Path) {
+	if c.state != established && c.state != lingering {
+		return 0, c.path
+	}
+	switch r := &c.roam; {
+	case len(r.answers) > 0:
+		a := r.answers[0]
+		r.answers = slices.Delete(r.answers, 0, 1)
+		return c.writePathFrame(now, buf, framePathResponse, a.data), a.to
+	case c.challengeDue(now):
+		p := r.probe
+		p.left--
+		p.at = now + challengeInterval
+		n := c.writePathFrame(now, buf, framePathChallenge, p.data)
+		p.credit -= n
+		return n, p.path
+	case r.probe != nil && r.probe.askOld:
+		r.probe.askOld = false
+		return c.writePathFrame(now, buf, framePathChallenge, r.probe.oldData), c.path
+	}
+	return 0, c.path
+}
+
+// writePathFrame writes a record of one frame, which nobody acknowledges: its loss is repaired by the next.
+func (c *Conn) writePathFrame(now time.Duration, buf []byte, kind byte, data uint64) int {
+	w := c.startRecord(buf, 0)
+	w.control(pathFrame(kind, data)...)
+	return c.finishRecord(now, w, 0, c.headerSize())
+}
+
+// takeChallenge takes a PATH_CHALLENGE. "On receiving a PATH_CHALLENGE frame, an endpoint MUST respond by echoing the
+// data contained in the PATH_CHALLENGE frame in a PATH_RESPONSE frame", "on the network path where the
+// PATH_CHALLENGE frame was received" (RFC 9000 section 8.2.2).
+func (c *Conn) takeChallenge(from Path, data uint64) {
+	r := &c.roam
+	if len(r.answers) >= maxAnswers {
+		r.answers = slices.Delete(r.answers, 0, 1)
+	}
+	r.answers = append(r.answers, pathAnswer{from, data})
+	c.markReady()
+}
+
+// takeResponse takes a PATH_RESPONSE.
+func (c *Conn) takeResponse(now time.Duration, from Path, data uint64) {
+	p := c.roam.probe
+	switch {
+	case p == nil:
+	case c.dir == toClient && from == c.path && data == p.oldData:
+		c.refuseMove() // the client is where it was
+	case from != p.path || data != p.data:
+	case c.dir == toServer:
+		c.roam.probe = nil
+		if r := c.route(from); r != nil {
+			r.proved = true
+		}
+	default:
+		c.move(now, from)
+		c.ping = true
+		c.markReady()
+	}
+}
+
+// onlyPath reports whether a record has PATH frames alone. "A packet containing only probing frames is a probing
+// packet" (RFC 9000 section 9.1): it says nothing of where the session should travel.
+func onlyPath(payload []byte) bool {
+	for len(payload) > 0 {
+		if payload[0] != framePathChallenge && payload[0] != framePathResponse {
+			return false
+		}
+		payload = payload[pathFrameSize:]
+	}
+	return true
+}
+
+// pathFrame returns a PATH frame.
+func pathFrame(kind byte, data uint64) []byte {
+	return binary.LittleEndian.AppendUint64([]byte{kind}, data)
+}
+
+// parsePath reads the data of a PATH frame and returns the number of bytes the frame takes, 0 when it is malformed.
+func parsePath(b []byte) (data uint64, n int) {
+	if len(b) < pathFrameSize {
+		return 0, 0
+	}
+	return binary.LittleEndian.Uint64(b[1:]), pathFrameSize
+}
