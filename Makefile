@@ -1,5 +1,5 @@
 # halftick. `make` alone says what there is.
-.PHONY: help test play build bench fuzz soak
+.PHONY: help test play build bench microbench fuzz soak
 
 export GOFLAGS ?= -buildvcs=false
 
@@ -10,7 +10,9 @@ help:
 	@echo 'make play ARGS="-bots 5 -net 4g"  the same with five bots on a simulated mobile network; ARGS="-help" lists all'
 	@echo 'make test                         check everything: format, vet, staticcheck, tests, race, window, wasm, windows, fuzz'
 	@echo 'make build                        build the programs of demo/ into bin/ (no cgo)'
-	@echo 'make bench [PKG=./netcode/wire]   run the benchmarks with their allocations'
+	@echo 'make bench [ARGS="-quick"]        measure halftick and its peers over the same bad links; ARGS="-help" lists all'
+	@echo 'make bench OUT=docs/benchmarks.md the same, and bring the tables and plots of that document up to date'
+	@echo 'make microbench [PKG=./netcode/wire]  run the Go benchmarks with their allocations'
 	@echo 'make fuzz [FUZZTIME=60]           fuzz every parser, each for that many seconds'
 	@echo 'make soak [MESSAGES=10000000]     reliable messages over a terrible link: none lost, repeated, out of order or altered'
 	@echo
@@ -27,6 +29,9 @@ build:
 	CGO_ENABLED=0 go build -o bin/ ./demo/...
 
 bench:
+	@.ci/bench $(if $(OUT),-out $(abspath $(OUT))) $(ARGS)
+
+microbench:
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem $(or $(PKG),./netcode/... ./server/... ./client/... ./demo/arena)
 
 fuzz:

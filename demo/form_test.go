@@ -21,7 +21,7 @@ const (
 
 func TestFileSizes(t *testing.T) {
 	var sizes, functions []int
-	for _, f := range sources(t) {
+	for _, f := range everySource(t) {
 		sizes = append(sizes, f.lines)
 		for _, d := range f.ast.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok {
@@ -44,7 +44,7 @@ func TestFileSizes(t *testing.T) {
 
 func TestPackageNames(t *testing.T) {
 	vague := []string{"util", "utils", "helper", "helpers", "common", "misc", "base"}
-	for _, f := range sources(t) {
+	for _, f := range everySource(t) {
 		if slices.Contains(vague, path.Base(f.dir)) || slices.Contains(vague, f.ast.Name.Name) {
 			t.Errorf("%s: a package named %s says nothing of what is in it: name it after its concern", f.path, f.ast.Name.Name)
 		}
@@ -93,7 +93,7 @@ func TestWords(t *testing.T) {
 // TestDocumented: what a reader of the library can name, he can read about.
 func TestDocumented(t *testing.T) {
 	packages := map[string]bool{}
-	for _, f := range sources(t) {
+	for _, f := range everySource(t) {
 		packages[f.dir] = packages[f.dir] || f.ast.Doc != nil
 		if f.ast.Name.Name == "main" || strings.HasPrefix(f.dir, "demo/play/") {
 			continue // nobody imports a program or its parts

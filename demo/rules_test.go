@@ -149,13 +149,18 @@ type source struct {
 	path, dir string // from the root, with slashes
 	ast       *ast.File
 	lines     int
+	nested    bool // in a module of its own below the root's, which nobody who imports halftick gets
 }
 
 var fset = token.NewFileSet()
 
 var parsed = sync.OnceValues(func() ([]source, error) {
 	var all []source
+	var modules []string // the directories of nested ones, with a slash behind
 	err := walk(func(name string) error {
+		if path.Base(name) == "go.mod" && name != "go.mod" {
+			modules = append(modules, path.Dir(name)+"/")
+		}
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
@@ -163,14 +168,24 @@ var parsed = sync.OnceValues(func() ([]source, error) {
 		if err != nil {
 			return err
 		}
-		all = append(all, source{name, path.Dir(name), f, fset.File(f.FileStart).LineCount()})
+		all = append(all, source{name, path.Dir(name), f, fset.File(f.FileStart).LineCount(), false})
 		return nil
 	})
+	for i := range all {
+		all[i].nested = slices.ContainsFunc(modules, func(m string) bool { return strings.HasPrefix(all[i].path, m) })
+	}
 	return all, err
 })
 
-// sources returns every Go file of the repository that is not a test.
+// sources returns every Go file of the library and its programs that is not a test. Nested modules have
+// dependencies, goroutines and clocks of their own: see everySource.
 func sources(t *testing.T) []source {
+	t.Helper()
+	return slices.DeleteFunc(slices.Clone(everySource(t)), func(f source) bool { return f.nested })
+}
+
+// everySource returns every Go file of the repository that is not a test, those of nested modules too.
+func everySource(t *testing.T) []source {
 	t.Helper()
 	all, err := parsed()
 	if err != nil {

@@ -1,0 +1,60 @@
+package link
+
+import (
+	"os/exec"
+	"runtime"
+	"time"
+)
+
+// The two ends of a link.
+const (
+	Client = 0
+	Server = 1
+)
+
+// Link is a network between two processes. Its methods are for one goroutine.
+type Link interface {
+	// Start starts a command at an end of the link.
+	Start(end int, cmd *exec.Cmd) error
+	// Addr is the address a server listens on, and the one a client reaches it by.
+	Addr() (listen, dial string)
+	// Counts returns what each end offered to the link so far.
+	Counts() [2]Count
+	// Late is the most that a packet came out too late since the last call: how far to trust what was measured.
+	Late() time.Duration
+	// Close ends the link. The commands have ended before.
+	Close() error
+}
+
+// Port is what servers listen on in a namespace of their own.
+const Port = "7777"
+
+// Open returns a link between two network namespaces. It takes the rights of root. With a nil shape both ends are in one
+// namespace and meet on its loopback device.
+func Open(shape *Shape, seed uint64) (Link, error) {
+	if shape == nil {
+		return openLoopback()
+	}
+	return openTun(*shape, seed)
+}
+
+// start runs cmd.Start on a thread in the given namespace, which the new process inherits, as it does the thread's
+// scheduling class.
+func start(ns *namespace, realtime bool, cmd *exec.Cmd) error {
+	return ns.do(func() error {
+		if realtime {
+			raise()
+		}
+		return cmd.Start()
+	})
+}
+
+// onThread runs f on a thread that is thrown away afterwards, whatever f did to it.
+func onThread(f func() error) error {
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		done <- f()
+	}()
+	return <-done
+}

@@ -1,0 +1,107 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/session"
+)
+
+// halftick is this library. Its clients use netcode.Conn; its server takes events from the host, as package server does, so that
+// a session costs it no goroutine.
+type halftick struct{ redundancy int }
+
+func (h halftick) config() netcode.Config {
+	return netcode.Config{
+		App:      "bench",
+		MaxConns: 4096,
+		Channels: []netcode.Channel{
+			Unreliable: {Name: "unreliable", Kind: netcode.Unreliable},
+			Reliable:   {Name: "reliable", Kind: netcode.ReliableOrdered, Redundancy: h.redundancy},
+			Bulk:       {Name: "bulk", Kind: netcode.ReliableOrdered, MaxMessage: MaxMessage, MaxQueue: 4 << 20},
+		},
+	}
+}
+
+// again calls send until its channel has room.
+func again(send func() error) error {
+	for {
+		if err := send(); !errors.Is(err, netcode.ErrQueueFull) {
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// dialed is a client's session.
+type dialed struct{ conn *netcode.Conn }
+
+func (c *dialed) Send(lane Lane, b []byte) error {
+	return again(func() error { return c.conn.Send(int(lane), b) })
+}
+
+func (c *dialed) Close() error { return c.conn.Close() }
+
+func (h halftick) Dial(ctx context.Context, addr string, on Handler) (Conn, error) {
+	conn, err := (&netcode.Dialer{Transport: netcode.OnlyUDP}).Dial(ctx, addr, h.config())
+	if err != nil {
+		return nil, err
+	}
+	c := &dialed{conn}
+	go func() {
+		for {
+			m, err := conn.Recv(context.Background())
+			if err != nil {
+				return
+			}
+			on(c, Lane(m.Channel), m.Data)
+		}
+	}()
+	return c, nil
+}
+
+// hosted is a server's session.
+type hosted struct {
+	host *netcode.Host
+	conn *session.Conn
+}
+
+func (c *hosted) Send(lane Lane, b []byte) error {
+	return again(func() error {
+		now := c.host.Lock()
+		defer c.host.Unlock()
+		return c.conn.Send(now, int(lane), b)
+	})
+}
+
+func (c *hosted) Close() error {
+	now := c.host.Lock()
+	defer c.host.Unlock()
+	c.conn.Close(now, session.CloseNormal, "")
+	return nil
+}
+
+func (h halftick) Listen(addr string, on Handler) (io.Closer, error) {
+	ep, err := netcode.NewEndpoint(h.config())
+	if err != nil {
+		return nil, err
+	}
+	host, err := netcode.Bind(addr, ep)
+	if err != nil {
+		return nil, err
+	}
+	host.OnEvents(func(time.Duration) {
+		for ev, ok := ep.Event(); ok; ev, ok = ep.Event() {
+			switch ev.Kind {
+			case session.Opened:
+				ev.Conn.SetOwner(&hosted{host, ev.Conn})
+			case session.Message:
+				on(ev.Conn.Owner().(*hosted), Lane(ev.Channel), ev.Data)
+			}
+		}
+	})
+	return host, nil
+}
