@@ -40,6 +40,7 @@ var (
 	ErrQueueFull = session.ErrQueueFull
 	ErrTooLarge  = session.ErrTooLarge
 	ErrNoChannel = session.ErrNoChannel
+	ErrNoKeys    = session.ErrNoKeys
 )
 
 // NewEndpoint returns an endpoint for a Host, its secret filled with random bytes where it is zero.

@@ -12,6 +12,7 @@ import (
 // Message is what Recv returns. Data belongs to the caller.
 type Message struct {
 	Channel int
+	Key     uint64 // on a ReliableLatest channel
 	Data    []byte
 }
 
@@ -51,6 +52,14 @@ func (c *Conn) Send(channel int, b []byte) error {
 	now := c.host.Lock()
 	defer c.host.Unlock()
 	return c.conn.Send(now, channel, b)
+}
+
+// SendKeyed is Send of a value of a key on a ReliableLatest channel: it takes the place of the key's value that
+// is not acknowledged yet. On other channels it fails with ErrNoKeys.
+func (c *Conn) SendKeyed(channel int, key uint64, b []byte) error {
+	now := c.host.Lock()
+	defer c.host.Unlock()
+	return c.conn.SendKeyed(now, channel, key, b)
 }
 
 // Recv waits for a message. What arrived before the session ended is still returned; then the error
@@ -147,7 +156,7 @@ func (c *Conn) on(now time.Duration, ev session.Event) {
 			c.overflow(now, ev.Channel)
 			return
 		}
-		c.inbox = append(c.inbox, Message{ev.Channel, slices.Clone(ev.Data)})
+		c.inbox = append(c.inbox, Message{ev.Channel, ev.Key, slices.Clone(ev.Data)})
 		c.bytes += len(ev.Data)
 		c.signal()
 	}

@@ -3,10 +3,11 @@ package session
 // buffers keeps byte slices for reuse, by size class, so that steady traffic allocates nothing.
 // The zero value is ready to use.
 type buffers struct {
-	free [len(bufferSizes)][][]byte
+	free       [len(bufferSizes)][][]byte
+	assemblies []*assembly
 }
 
-var bufferSizes = [...]int{64, 256, 1280, 4 << 10, 16 << 10, 64 << 10}
+var bufferSizes = [...]int{64, 256, 1536, 4 << 10, 16 << 10, 64 << 10}
 
 // get returns a slice of length n, up to MaxMessage, with undefined content.
 func (p *buffers) get(n int) []byte {

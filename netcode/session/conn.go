@@ -50,6 +50,7 @@ type Conn struct {
 	silence stallState
 
 	out      []outbound
+	turns    turns
 	in       []inbound
 	partials partials
 	receipts receipts
@@ -76,6 +77,7 @@ type outbound struct {
 type inbound struct {
 	reliable  reliableIn
 	sequenced sequencedIn
+	latest    latestIn
 }
 
 func newConn(ep *Endpoint, now time.Duration, path Path, dir direction) *Conn {
@@ -85,6 +87,7 @@ func newConn(ep *Endpoint, now time.Duration, path Path, dir direction) *Conn {
 		pacer:     newPacer(ep.cfg.Rate, now),
 		out:       make([]outbound, len(ep.cfg.Channels)),
 		in:        make([]inbound, len(ep.cfg.Channels)),
+		turns:     newTurns(&ep.order, len(ep.cfg.Channels)),
 		heardAt:   now, spokeAt: now,
 	}
 }
@@ -114,51 +117,83 @@ func (c *Conn) Owner() any { return c.owner }
 
 // Send queues a message of up to the channel's MaxMessage bytes; b is copied. It leaves with the next
 // datagrams, many messages in one, in the order of Send on its channel. Messages may be sent while
-// a dial is under way. Errors: ErrQueueFull, ErrTooLarge, ErrNoChannel, and a *CloseError (ErrClosed)
-// once Close was called or the session ended.
+// a dial is under way. On a ReliableLatest channel it is SendKeyed with key 0. Errors: ErrQueueFull,
+// ErrTooLarge, ErrNoChannel, and a *CloseError (ErrClosed) once Close was called or the session ended.
 func (c *Conn) Send(now time.Duration, channel int, b []byte) error {
-	return c.send(now, channel, b, false, 0)
+	return c.send(now, channel, waitingMessage{data: b, queuedAt: now})
 }
 
 // SendReceipt is Send, followed one day by exactly one event with the token: Acked when the peer has
-// the message, or Lost when it was dropped unsent, declared lost (unreliable kinds only; it may still
-// arrive), or unacknowledged when the session ended.
+// the message, or Lost when it was dropped unsent, replaced by a newer value of its key, declared lost
+// (unreliable kinds only), or unacknowledged when the session ended. A lost one may still arrive.
 func (c *Conn) SendReceipt(now time.Duration, channel int, b []byte, token uint64) error {
-	return c.send(now, channel, b, true, token)
+	return c.send(now, channel, waitingMessage{data: b, queuedAt: now, receipt: true, token: token})
 }
 
-func (c *Conn) send(now time.Duration, channel int, b []byte, receipt bool, token uint64) error {
+// SendKeyed is Send of a value of a key, on a ReliableLatest channel; on others it fails with ErrNoKeys.
+// The value takes the place of the one that is not acknowledged yet. ErrQueueFull is also returned for a
+// new key when 4096 others are in use, or were within some 2000 packets.
+func (c *Conn) SendKeyed(now time.Duration, channel int, key uint64, b []byte) error {
+	return c.sendKeyed(now, channel, waitingMessage{data: b, key: key, queuedAt: now})
+}
+
+// SendKeyedReceipt is SendKeyed with a receipt, as SendReceipt is Send.
+func (c *Conn) SendKeyedReceipt(now time.Duration, channel int, key uint64, b []byte, token uint64) error {
+	return c.sendKeyed(now, channel, waitingMessage{data: b, key: key, queuedAt: now, receipt: true, token: token})
+}
+
+func (c *Conn) sendKeyed(now time.Duration, channel int, m waitingMessage) error {
+	if channel >= 0 && channel < len(c.out) && c.ep.cfg.Channels[channel].Kind != ReliableLatest {
+		return ErrNoKeys
+	}
+	return c.send(now, channel, m)
+}
+
+// send queues a message, of which it copies the data.
+func (c *Conn) send(now time.Duration, channel int, m waitingMessage) error {
 	switch {
 	case c.state >= lingering && c.closeErr != nil:
 		return c.closeErr
 	case channel < 0 || channel >= len(c.out):
 		return ErrNoChannel
-	case len(b) > c.ep.cfg.Channels[channel].MaxMessage:
+	case len(m.data) > c.ep.cfg.Channels[channel].MaxMessage:
 		return ErrTooLarge
 	}
-	cfg := &c.ep.cfg.Channels[channel]
+	cfg, out := &c.ep.cfg.Channels[channel], &c.out[channel]
 	if cfg.Kind.Reliable() {
-		r := &c.out[channel].reliable
-		if r.bytes+len(b) > cfg.MaxQueue || r.next-r.base >= maxQueued {
-			return ErrQueueFull
+		if err := c.sendReliable(now, &out.reliable, cfg, m); err != nil {
+			return err
 		}
-		r.push(c.ep.buffers.copyOf(b), receipt, token)
 		c.stats.ReliableSent++
 	} else {
-		c.makeRoom(cfg, &c.out[channel].unreliable, len(b))
+		c.makeRoom(cfg, &out.unreliable, len(m.data))
 		var handle int32
-		if receipt {
-			handle = c.receipts.open(token, fragmentsOf(len(b)))
+		if m.receipt {
+			handle = c.receipts.open(m.token)
 		}
-		c.out[channel].unreliable.push(now, c.ep.buffers.copyOf(b), handle)
+		out.unreliable.push(now, c.ep.buffers.copyOf(m.data), handle)
 	}
 	c.markReady()
 	return nil
 }
 
+// sendReliable queues a message on a reliable channel.
+func (c *Conn) sendReliable(now time.Duration, r *reliableOut, cfg *Channel, m waitingMessage) error {
+	c.dropExpired(now, r, cfg)
+	if cfg.Kind == ReliableLatest {
+		return c.sendLatest(r, cfg, m)
+	}
+	if r.bytes+len(m.data) > cfg.MaxQueue || r.queued() >= maxQueued {
+		return ErrQueueFull
+	}
+	m.data = c.ep.buffers.copyOf(m.data)
+	r.push(m)
+	return nil
+}
+
 // makeRoom drops waiting messages for one of n bytes: all of them on a Sequenced channel, else the oldest as needed.
 func (c *Conn) makeRoom(cfg *Channel, u *unreliableOut, n int) {
-	for u.size > 0 && (cfg.Kind == Sequenced || u.bytes+n > cfg.MaxQueue || u.size >= maxUnreliable) {
+	for u.pending() && (cfg.Kind == Sequenced || u.bytes+n > cfg.MaxQueue || u.queue.len() >= maxUnreliable) {
 		c.dropUnsent(u)
 	}
 }
@@ -168,9 +203,26 @@ func (c *Conn) dropUnsent(u *unreliableOut) {
 	m := u.pop()
 	c.stats.Unsent++
 	if m.receipt != 0 {
-		c.settleReceipt(m.receipt, fragmentsOf(len(m.data))-m.fragment, true)
+		parts := 1
+		if m.fragment > 0 {
+			parts = pieces(len(m.data), m.cut) - m.fragment
+		}
+		c.settleReceipt(m.receipt, parts, true)
 	}
 	c.ep.buffers.put(m.data)
+}
+
+// dropExpired drops the reliable messages that have waited past their deadline.
+func (c *Conn) dropExpired(now time.Duration, r *reliableOut, cfg *Channel) {
+	for r.expired(now, cfg.Deadline) {
+		m := r.waiting.pop()
+		r.bytes -= len(m.data)
+		c.stats.Unsent++
+		if r.latest != nil {
+			r.latest.dropped(m.key)
+		}
+		c.giveUp(m.data, m.receipt, m.token)
+	}
 }
 
 func (c *Conn) settleReceipt(handle int32, parts int, lost bool) {
@@ -202,7 +254,7 @@ func (c *Conn) Stats() Stats {
 	s.InFlight = c.sent.bytes
 	for i := range c.out {
 		s.QueuedBytes += c.out[i].reliable.bytes + c.out[i].unreliable.bytes
-		s.ReliableQueue += int(c.out[i].reliable.next - c.out[i].reliable.base)
+		s.ReliableQueue += c.out[i].reliable.queued()
 	}
 	return s
 }
@@ -273,11 +325,7 @@ func (c *Conn) deadline() (at time.Duration, ok bool) {
 // pending reports whether a channel has something to send.
 func (c *Conn) pending() bool {
 	for i := range c.out {
-		o := &c.out[i]
-		if o.unreliable.pending() {
-			return true
-		}
-		if _, some := o.reliable.toSend(0); some {
+		if c.hasNext(i) {
 			return true
 		}
 	}
@@ -378,9 +426,9 @@ func (c *Conn) onLost(p *sentPacket, pn uint64) {
 	for i := p.firstRef; i < p.firstRef+uint64(p.refs); i++ {
 		ref := c.sent.refs[i%uint64(len(c.sent.refs))]
 		if c.ep.cfg.Channels[ref.channel].Kind.Reliable() {
-			c.out[ref.channel].reliable.lost(ref.id, ref.fragment, pn)
-		} else if ref.receipt != 0 {
-			c.settleReceipt(ref.receipt, 1, true)
+			c.out[ref.channel].reliable.lost(ref, pn)
+		} else if ref.of != 0 {
+			c.settleReceipt(ref.of, 1, true)
 		}
 	}
 	c.markReady()

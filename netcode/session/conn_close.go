@@ -76,21 +76,29 @@ func (c *Conn) Abandon(now time.Duration) { c.finish(now, &CloseError{Code: Clos
 // releaseChannel gives back what a channel holds; who asked for a receipt learns that the message is lost.
 func (c *Conn) releaseChannel(i int) {
 	out, in := &c.out[i], &c.in[i]
-	for out.unreliable.size > 0 {
+	for out.unreliable.pending() {
 		c.dropUnsent(&out.unreliable)
 	}
 	for id := out.reliable.base; id < out.reliable.next; id++ {
-		m := out.reliable.message(id)
-		if m.missing == 0 {
-			continue
+		if m := out.reliable.message(id); m.missing != 0 {
+			c.giveUp(m.data, m.receipt, m.token)
 		}
-		if m.receipt {
-			c.tell(Event{Kind: Lost, Conn: c, Token: m.token})
-		}
-		c.ep.buffers.put(m.data)
+	}
+	for out.reliable.waiting.len() > 0 {
+		m := out.reliable.waiting.pop()
+		c.giveUp(m.data, m.receipt, m.token)
 	}
 	out.reliable = reliableOut{}
 	in.reliable.reset(&c.ep.buffers)
+	in.latest.reset(&c.ep.buffers)
+}
+
+// giveUp takes back the data of a reliable message that is not sent any more.
+func (c *Conn) giveUp(data []byte, receipt bool, token uint64) {
+	if receipt {
+		c.tell(Event{Kind: Lost, Conn: c, Token: token})
+	}
+	c.ep.buffers.put(data)
 }
 
 // onClose takes the peer's CLOSE.

@@ -56,13 +56,15 @@ func (c *Conn) establish(now time.Duration) {
 // at all: one that is not taken is not acknowledged, so the sender tries again.
 func (c *Conn) accepts(payload []byte) (DropReason, bool) {
 	full := c.pendingEvents >= maxEventsPerConn || c.pendingBytes >= maxEventBytes
+	var last lastID
+	fresh := 0
 	for b := payload; len(b) > 0; {
-		n, f := nextMessage(b, c.ep.cfg.Channels)
+		n, f := nextMessage(b, c.ep.cfg.Channels, &last)
 		if f.data != nil {
 			if full {
 				return DropBacklog, false
 			}
-			if c.ep.cfg.Channels[f.channel].Kind.Reliable() && !c.in[f.channel].reliable.accepts(&f) {
+			if !c.hasRoom(&f, &fresh) {
 				return DropWindow, false
 			}
 		}
@@ -71,11 +73,23 @@ func (c *Conn) accepts(payload []byte) (DropReason, bool) {
 	return 0, true
 }
 
+// hasRoom reports whether a message frame lies within its channel's window. fresh counts the new keys of its record.
+func (c *Conn) hasRoom(f *messageFrame, fresh *int) bool {
+	ch, in := &c.ep.cfg.Channels[f.channel], &c.in[f.channel]
+	switch {
+	case ch.Kind == ReliableLatest:
+		return in.latest.accepts(f, c.acks.largest, fresh)
+	case ch.Kind.Reliable():
+		return in.reliable.accepts(ch, f)
+	}
+	return true
+}
+
 // nextMessage returns the size of the first frame of b, which parses, and the frame when it is a message.
-func nextMessage(b []byte, channels []Channel) (n int, f messageFrame) {
+func nextMessage(b []byte, channels []Channel, last *lastID) (n int, f messageFrame) {
 	switch t := b[0]; {
 	case t < 0x40:
-		f, n = parseMessage(b, channels)
+		f, n = parseMessage(b, channels, last)
 	case t < 0x60:
 		_, n = parseAck(b)
 	case t == framePing:
@@ -90,12 +104,13 @@ func nextMessage(b []byte, channels []Channel) (n int, f messageFrame) {
 
 // takeFrames acts on the frames of a record that was accepted.
 func (c *Conn) takeFrames(now time.Duration, from Path, b []byte) {
+	var last lastID
 	for len(b) > 0 && c.state != over {
 		n := 1
 		switch t := b[0]; {
 		case t < 0x40:
 			var f messageFrame
-			f, n = parseMessage(b, c.ep.cfg.Channels)
+			f, n = parseMessage(b, c.ep.cfg.Channels, &last)
 			c.takeMessage(now, &f)
 		case t < 0x60:
 			var f ackFrame
@@ -120,40 +135,62 @@ func (c *Conn) takeFrames(now time.Duration, from Path, b []byte) {
 
 // takeMessage hands a message frame to its channel, and on to the application what that completes.
 func (c *Conn) takeMessage(now time.Duration, f *messageFrame) {
-	in := &c.in[f.channel]
+	in, ch := &c.in[f.channel], &c.ep.cfg.Channels[f.channel]
 	p := &c.ep.buffers
-	switch c.ep.cfg.Channels[f.channel].Kind {
-	case ReliableOrdered, ReliableUnordered, ReliableLatest, Bulk:
-		in.reliable.take(p, f)
-		for data, ok := in.reliable.pop(); ok; data, ok = in.reliable.pop() {
+	switch ch.Kind {
+	case ReliableOrdered, ReliableUnordered, Bulk:
+		c.takeReliable(&in.reliable, ch, f)
+	case ReliableLatest:
+		if data, ok := in.latest.take(p, ch, f, c.acks.largest); ok {
 			c.stats.ReliableDelivered++
-			c.deliver(f.channel, data)
+			c.deliver(f.channel, f.key, data)
 		}
 	case Sequenced:
-		if data, ok := c.whole(now, f); ok {
-			if in.sequenced.pass(f.id) {
-				c.deliver(f.channel, data)
+		if data, ok := c.whole(now, ch, f); ok {
+			if in.sequenced.pass(uint16(f.id)) {
+				c.deliver(f.channel, 0, data)
 			} else {
 				p.put(data)
 			}
 		}
 	case Unreliable:
-		if data, ok := c.whole(now, f); ok {
-			c.deliver(f.channel, data)
+		if data, ok := c.whole(now, ch, f); ok {
+			c.deliver(f.channel, 0, data)
+		}
+	}
+}
+
+// takeReliable delivers the message that a frame completes, or in order those that waited for it.
+func (c *Conn) takeReliable(r *reliableIn, ch *Channel, f *messageFrame) {
+	data, ok := r.take(&c.ep.buffers, ch, f)
+	if !ok {
+		return
+	}
+	ordered := ch.Kind != ReliableUnordered
+	if ordered {
+		r.keep(f, data)
+	} else {
+		c.stats.ReliableDelivered++
+		c.deliver(f.channel, 0, data)
+	}
+	for data, ok = r.pop(); ok; data, ok = r.pop() {
+		if ordered {
+			c.stats.ReliableDelivered++
+			c.deliver(f.channel, 0, data)
 		}
 	}
 }
 
 // whole returns the message that an unreliable frame completes, in a buffer of its own.
-func (c *Conn) whole(now time.Duration, f *messageFrame) ([]byte, bool) {
+func (c *Conn) whole(now time.Duration, ch *Channel, f *messageFrame) ([]byte, bool) {
 	if f.count == 0 {
 		return c.ep.buffers.copyOf(f.data), true
 	}
-	return c.partials.add(now, &c.ep.buffers, f, &c.ep.stats.Drops)
+	return c.partials.add(now, &c.ep.buffers, f, ch.MaxMessage, &c.ep.stats.Drops)
 }
 
-func (c *Conn) deliver(channel int, data []byte) {
-	c.tell(Event{Kind: Message, Conn: c, Channel: channel, Data: data})
+func (c *Conn) deliver(channel int, key uint64, data []byte) {
+	c.tell(Event{Kind: Message, Conn: c, Channel: channel, Key: key, Data: data})
 }
 
 // takeAck settles the packets that the peer has, takes an RTT sample, and looks for losses.
@@ -218,14 +255,14 @@ func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 		switch {
 		case c.ep.cfg.Channels[ref.channel].Kind.Reliable():
 			c.reliableAcked(ref)
-		case ref.receipt != 0 && !late:
-			c.settleReceipt(ref.receipt, 1, false)
+		case ref.of != 0 && !late:
+			c.settleReceipt(ref.of, 1, false)
 		}
 	}
 }
 
 func (c *Conn) reliableAcked(ref sentRef) {
-	m, done := c.out[ref.channel].reliable.acked(ref.id, ref.fragment)
+	m, done := c.out[ref.channel].reliable.acked(ref)
 	if !done {
 		return
 	}

@@ -11,18 +11,25 @@ type recordWriter struct {
 	eliciting bool
 	lastStart int // of the last message frame, -1 when something else is last
 	lastSize  int // of its data
+	last      lastID
+	cut       int  // bytes of a fragment that a record has room for
+	crowded   bool // something did not fit
 }
 
 // fits reports whether a message frame fits.
 func (w *recordWriter) fits(f *messageFrame) bool {
-	return len(w.buf)+f.overhead(w.kinds[f.channel].Kind)+len(f.data) <= w.limit
+	if len(w.buf)+f.overhead(w.kinds[f.channel].Kind, &w.last)+len(f.data) <= w.limit {
+		return true
+	}
+	w.crowded = true
+	return false
 }
 
-// message writes a message frame, which fits.
-func (w *recordWriter) message(f *messageFrame, receipt int32) {
+// message writes a message frame, which fits. of is as in sentRef.
+func (w *recordWriter) message(f *messageFrame, of int32) {
 	w.lastStart, w.lastSize = len(w.buf), len(f.data)
-	w.buf = appendMessage(w.buf, w.kinds[f.channel].Kind, f)
-	w.refs = append(w.refs, sentRef{channel: uint8(f.channel), fragment: f.index, id: f.id, receipt: receipt})
+	w.buf = appendMessage(w.buf, w.kinds[f.channel].Kind, f, &w.last)
+	w.refs = append(w.refs, sentRef{channel: uint8(f.channel), fragment: f.index, id: uint16(f.id), of: of})
 	w.eliciting = true
 }
 
@@ -86,6 +93,12 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 	}
 	if c.pacer.refill(now); !c.pacer.empty() {
 		c.writeMessages(now, w)
+		if w.crowded && len(w.buf) == ackEnd && !(c.acks.due && c.acks.dueAt <= now) {
+			// What has no room beside a long acknowledgement goes without it.
+			w = c.startRecord(buf, prefix)
+			ackEnd = len(w.buf)
+			c.writeMessages(now, w)
+		}
 	}
 	if len(w.buf) == ackEnd && !(c.acks.due && c.acks.dueAt <= now) {
 		return 0
@@ -98,6 +111,8 @@ func (c *Conn) startRecord(buf []byte, prefix int) *recordWriter {
 	w.buf = appendHeader(buf[prefix:prefix], c.dir, c.id, c.sent.next)
 	w.limit = MaxDatagram - prefix - tagSize
 	w.kinds, w.refs, w.eliciting, w.lastStart = c.ep.cfg.Channels, w.refs[:0], false, -1
+	w.last, w.crowded = lastID{}, false
+	w.cut = max(minFragment, w.limit-len(w.buf)-fragmentReserve)
 	return w
 }
 
@@ -151,69 +166,69 @@ func (c *Conn) giveUpOldest() {
 	c.sent.trim(0)
 }
 
-// writeMessages fills the record from the channels, in the order of their numbers, reliable ones first.
-func (c *Conn) writeMessages(now time.Duration, w *recordWriter) {
-	for i := range c.out {
-		if c.ep.cfg.Channels[i].Kind.Reliable() {
-			c.writeReliable(i, w)
-		}
-	}
-	for i := range c.out {
-		if c.out[i].unreliable.pending() {
-			c.writeUnreliable(now, i, w)
-		}
-	}
-	if w.eliciting && !c.path.Carrier.Reliable() {
-		c.writeRedundancy(w)
-	}
-}
-
-// writeReliable writes what a reliable channel has to send, in the order of its messages.
-func (c *Conn) writeReliable(channel int, w *recordWriter) {
-	r := &c.out[channel].reliable
-	for id, some := r.toSend(0); some; id, some = r.toSend(id) {
-		m := r.message(id)
-		f := messageFrame{channel: channel, id: uint16(id), data: m.data}
-		if n := fragmentsOf(len(m.data)); n > 1 {
-			f.index, f.count = lowestBit(m.need), uint8(n)
-			f.data = fragment(m.data, int(f.index))
-		}
-		if !w.fits(&f) {
+// writeReliable writes the next message or fragment of a reliable channel, if it has one that fits.
+func (c *Conn) writeReliable(now time.Duration, channel int, w *recordWriter) {
+	r, ch := &c.out[channel].reliable, &c.ep.cfg.Channels[channel]
+	c.dropExpired(now, r, ch)
+	id, ok := r.toSend(ch)
+	switch {
+	case !ok:
+		return
+	case id == r.next:
+		if f := r.firstFrame(channel, w.cut); !w.fits(&f) {
 			return
 		}
-		if m.sent && m.lastPN != c.sent.next {
-			c.stats.Retransmitted++
-		}
-		w.message(&f, 0)
-		m.need &^= 1 << f.index
-		m.lastPN = c.sent.next
-		m.sent = m.sent || m.need == 0
+		r.start(w.cut)
+	}
+	m := r.message(id)
+	m.recut(w.cut)
+	f := m.frame(channel, id)
+	if !w.fits(&f) {
+		return
+	}
+	if m.again {
+		c.stats.Retransmitted++
+	}
+	c.writeSent(channel, m, &f, w)
+	m.need &^= 1 << f.index
+	m.sent = m.sent || m.need == 0
+}
+
+// writeSent writes a frame, which fits, of a message that has an id.
+func (c *Conn) writeSent(channel int, m *reliableMessage, f *messageFrame, w *recordWriter) {
+	w.message(f, int32(max(1, f.count)))
+	m.lastPN = c.sent.next
+	if l := c.out[channel].reliable.latest; l != nil {
+		l.written(m.key, c.sent.next)
 	}
 }
 
-// writeUnreliable writes what an unreliable channel has to send, oldest first; what has waited past
-// its deadline is dropped.
+// writeUnreliable writes the oldest message of an unreliable channel, or its next fragment, if it fits; what
+// has waited past its deadline is dropped.
 func (c *Conn) writeUnreliable(now time.Duration, channel int, w *recordWriter) {
 	u := &c.out[channel].unreliable
 	deadline := c.ep.cfg.Channels[channel].Deadline
 	for u.pending() {
-		m := u.front()
-		if deadline > 0 && now-m.queuedAt > deadline {
+		m := u.queue.front()
+		if m.fragment == 0 {
+			m.cut = cutFor(len(m.data), w.cut)
+		}
+		if deadline > 0 && now-m.queuedAt > deadline || m.cut > w.cut {
 			c.dropUnsent(u)
 			continue
 		}
-		n := fragmentsOf(len(m.data))
-		f := messageFrame{channel: channel, id: u.nextID, data: m.data}
-		if n > 1 {
-			f.index, f.count, f.data = uint8(m.fragment), uint8(n), fragment(m.data, m.fragment)
-		}
+		f := m.frame(channel, u.nextID)
 		if !w.fits(&f) {
 			return
 		}
 		w.message(&f, m.receipt)
-		if m.fragment++; m.fragment == n {
+		if m.fragment == 0 && m.receipt != 0 {
+			c.receipts.add(m.receipt, pieces(len(m.data), m.cut)-1)
+		}
+		if m.fragment++; m.fragment == pieces(len(m.data), m.cut) {
 			c.ep.buffers.put(u.pop().data)
 		}
+		return
 	}
 }
 

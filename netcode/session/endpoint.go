@@ -12,6 +12,7 @@ import (
 type Endpoint struct {
 	cfg       Config
 	app       uint64
+	order     schedule
 	tickets   ticketMaker
 	random    *rand.ChaCha8
 	listening bool
@@ -48,7 +49,7 @@ func NewEndpoint(cfg Config) (*Endpoint, error) {
 		return nil, err
 	}
 	return &Endpoint{
-		cfg: cfg, app: cfg.appID(),
+		cfg: cfg, app: cfg.appID(), order: newSchedule(cfg.Channels),
 		tickets: newTicketMaker(cfg.Secret),
 		random:  rand.NewChaCha8(cfg.Secret),
 		byID:    make(map[uint32]*Conn),

@@ -10,6 +10,7 @@ var (
 	ErrQueueFull = errors.New("session: the channel's queue is full: send less, raise MaxQueue, or wait for acknowledgements")
 	ErrTooLarge  = errors.New("session: the message is larger than the channel's MaxMessage")
 	ErrNoChannel = errors.New("session: there is no such channel")
+	ErrNoKeys    = errors.New("session: only messages of ReliableLatest channels have keys")
 	ErrClosed    = errors.New("session: closed")
 )
 

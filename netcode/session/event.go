@@ -23,6 +23,7 @@ type Event struct {
 	Conn    *Conn
 	Channel int
 	Data    []byte        // of a Message; borrowed until the next call of Endpoint.Event
+	Key     uint64        // of a Message on a ReliableLatest channel
 	Token   uint64        // of Acked and Lost
 	Err     error         // of Closed
 	Silence time.Duration // of Stalled and Resumed

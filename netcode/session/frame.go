@@ -18,10 +18,14 @@ import (
 //
 // A message frame:
 //
-//	+--------+----------------------+--------------------+--------------+------+
-//	| type   | id u16: all but      | F: index u8,       | length       | data |
-//	|        | whole unreliable     |    count u8        | varint, no E |      |
-//	+--------+----------------------+--------------------+--------------+------+
+//	+--------+----------------+----------------+--------------------+--------------+------+
+//	| type   | id: all but    | key varint:    | F: index u8,       | length       | data |
+//	|        | whole          | latest         |    count u8        | varint, no E |      |
+//	|        | unreliable     |                |                    |              |      |
+//	+--------+----------------+----------------+--------------------+--------------+------+
+//
+// An id is a u16, on a ReliableLatest channel a varint. After a frame of the same channel it is the difference
+// to that one's id in one byte, -127 to 127; or 0x80 and the id.
 const (
 	frameEnd      = 0x20
 	frameFragment = 0x10
@@ -32,12 +36,15 @@ const (
 	framePathChallenge = 0x62
 	framePathResponse  = 0x63
 	pathFrameSize      = 1 + 8
+
+	farID = 0x80 // in place of a difference: the id follows
 )
 
 // messageFrame is a message, or a fragment of one, as it travels.
 type messageFrame struct {
 	channel      int
-	id           uint16 // meaningless for whole unreliable messages
+	id           uint64 // meaningless for whole unreliable messages; parsed: 16 bits, of a latest value all
+	key          uint64 // of a latest value
 	index, count uint8  // of a fragment; count is 0 for a whole message
 	data         []byte // borrowed
 }
@@ -45,30 +52,33 @@ type messageFrame struct {
 // hasID reports whether a message frame of a channel carries an id: all but whole unreliable messages do.
 func hasID(kind ChannelKind, fragment bool) bool { return kind != Unreliable || fragment }
 
-// overhead is the number of bytes that a message frame takes besides its data.
-func (f *messageFrame) overhead(kind ChannelKind) int {
-	n := 1
+// overhead is the number of bytes that a message frame takes besides its data when it is written after last.
+func (f *messageFrame) overhead(kind ChannelKind, last *lastID) int {
+	n := 1 + uvarintSize(uint64(len(f.data)))
 	if hasID(kind, f.count > 0) {
-		n += 2
+		n += last.size(kind, f.channel, f.id)
+	}
+	if kind == ReliableLatest {
+		n += uvarintSize(f.key)
 	}
 	if f.count > 0 {
 		n += 2
 	}
-	if len(f.data) < 0x80 {
-		return n + 1
-	}
-	return n + 2
+	return n
 }
 
-// appendMessage writes a message frame with its length.
-func appendMessage(b []byte, kind ChannelKind, f *messageFrame) []byte {
+// appendMessage writes a message frame with its length after the frame of last, which becomes its own.
+func appendMessage(b []byte, kind ChannelKind, f *messageFrame, last *lastID) []byte {
 	t := byte(f.channel)
 	if f.count > 0 {
 		t |= frameFragment
 	}
 	b = append(b, t)
 	if hasID(kind, f.count > 0) {
-		b = binary.LittleEndian.AppendUint16(b, f.id)
+		b = last.append(b, kind, f.channel, f.id)
+	}
+	if kind == ReliableLatest {
+		b = binary.AppendUvarint(b, f.key)
 	}
 	if f.count > 0 {
 		b = append(b, f.index, f.count)
@@ -77,33 +87,39 @@ func appendMessage(b []byte, kind ChannelKind, f *messageFrame) []byte {
 	return append(b, f.data...)
 }
 
-// dropLength turns the last message frame of a record, which starts at start and has lengthBytes of
-// length before its data, into one that extends to the end.
+// dropLength turns the last message frame of a record, which starts at start and has dataLen bytes of
+// data, into one that extends to the end.
 func dropLength(b []byte, start, dataLen int) []byte {
-	lengthBytes := 1
-	if dataLen >= 0x80 {
-		lengthBytes = 2
-	}
+	lengthBytes := uvarintSize(uint64(dataLen))
 	data := len(b) - dataLen
 	b[start] |= frameEnd
 	copy(b[data-lengthBytes:], b[data:])
 	return b[:len(b)-lengthBytes]
 }
 
-// parseMessage reads a message frame and returns the number of bytes it takes, 0 when it is malformed.
-func parseMessage(b []byte, channels []Channel) (f messageFrame, n int) {
+// parseMessage reads a message frame after that of last and returns the number of bytes it takes, 0 when it is malformed.
+func parseMessage(b []byte, channels []Channel, last *lastID) (f messageFrame, n int) {
 	f.channel = int(b[0] & 0x0f)
 	if f.channel >= len(channels) {
 		return f, 0
 	}
-	fragment := b[0]&frameFragment != 0
+	kind, fragment := channels[f.channel].Kind, b[0]&frameFragment != 0
 	n = 1
-	if hasID(channels[f.channel].Kind, fragment) {
-		if len(b) < n+2 {
+	if hasID(kind, fragment) {
+		k := last.parse(b[n:], kind, f.channel)
+		if k == 0 {
 			return f, 0
 		}
-		f.id = binary.LittleEndian.Uint16(b[n:])
-		n += 2
+		f.id = last.id
+		n += k
+	}
+	if kind == ReliableLatest {
+		key, k := binary.Uvarint(b[n:])
+		if k <= 0 {
+			return f, 0
+		}
+		f.key = key
+		n += k
 	}
 	if fragment {
 		if len(b) < n+2 {
@@ -123,7 +139,7 @@ func parseMessage(b []byte, channels []Channel) (f messageFrame, n int) {
 	}
 	f.data = b[n : n+int(size)]
 	n += int(size)
-	if !f.sizesAgree(channels[f.channel].MaxMessage) {
+	if fragment && f.count == 0 || !f.sizesAgree(channels[f.channel].MaxMessage) {
 		return f, 0
 	}
 	return f, n
@@ -132,18 +148,17 @@ func parseMessage(b []byte, channels []Channel) (f messageFrame, n int) {
 // sizesAgree checks a fragment's numbers against each other and every size against the channel's limit.
 func (f *messageFrame) sizesAgree(maxMessage int) bool {
 	if f.count == 0 {
-		return f.index == 0 && len(f.data) <= maxMessage
+		return len(f.data) <= maxMessage
 	}
-	last := f.index == f.count-1
 	switch {
 	case f.count < 2 || f.count > maxFragments || f.index >= f.count:
 		return false
-	case int(f.count-1)*fragmentSize >= maxMessage:
+	case int(f.count-1)*minFragment >= maxMessage:
 		return false
-	case last:
-		return len(f.data) >= 1 && len(f.data) <= fragmentSize && int(f.count-1)*fragmentSize+len(f.data) <= maxMessage
+	case f.index == f.count-1:
+		return len(f.data) >= 1
 	}
-	return len(f.data) == fragmentSize
+	return len(f.data) >= minFragment
 }
 
 // closeFrame is a parsed CLOSE frame.
@@ -169,11 +184,12 @@ func parseClose(b []byte) (f closeFrame, n int) {
 // one of them asks for an acknowledgement. A record is taken whole or not at all. A second ACK is
 // malformed: each costs a walk over the packets in flight.
 func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
+	var last lastID
 	for acked := false; len(b) > 0; {
 		n := 0
 		switch t := b[0]; {
 		case t < 0x40:
-			_, n = parseMessage(b, channels)
+			_, n = parseMessage(b, channels, &last)
 			eliciting = true
 		case t < 0x60 && !acked:
 			_, n = parseAck(b)

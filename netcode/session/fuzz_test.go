@@ -14,9 +14,10 @@ func FuzzFrames(f *testing.F) {
 		channels[i].MaxMessage = defaultMaxMessage
 	}
 	msg := messageFrame{channel: 0, id: 513, data: []byte("hello")}
-	b := appendMessage(nil, ReliableOrdered, &msg)
+	var last lastID
+	b := appendMessage(nil, ReliableOrdered, &msg, &last)
 	frag := messageFrame{channel: 1, id: 7, index: 1, count: 2, data: []byte("tail")}
-	b = appendMessage(b, Unreliable, &frag)
+	b = appendMessage(b, Unreliable, &frag, &last)
 	f.Add(append(b, framePing))
 	f.Add(appendClose(nil, CloseNormal, "done"))
 	f.Add(append(pathFrame(framePathChallenge, 1), pathFrame(framePathResponse, 2)...))
@@ -30,15 +31,18 @@ func FuzzFrames(f *testing.F) {
 		if _, ok := parseFrames(b, channels); !ok {
 			return
 		}
+		var last lastID
 		for len(b) > 0 {
-			n, m := nextMessage(b, channels)
+			before := last
+			n, m := nextMessage(b, channels, &last)
 			if n <= 0 || n > len(b) {
 				t.Fatalf("a frame of %d bytes in %d", n, len(b))
 			}
 			if m.data != nil {
-				again := appendMessage(nil, channels[m.channel].Kind, &m)
-				back, k := parseMessage(again, channels)
-				if k != len(again) || back.channel != m.channel || back.count != m.count || back.index != m.index ||
+				writing, reading := before, before
+				again := appendMessage(nil, channels[m.channel].Kind, &m, &writing)
+				back, k := parseMessage(again, channels, &reading)
+				if k != len(again) || back.channel != m.channel || back.count != m.count || back.index != m.index || back.key != m.key || reading != writing ||
 					hasID(channels[m.channel].Kind, m.count > 0) && back.id != m.id || !bytes.Equal(back.data, m.data) {
 					t.Fatalf("%+v became %+v", m, back)
 				}
@@ -113,8 +117,8 @@ func FuzzReceive(f *testing.F) {
 func FuzzPayload(f *testing.F) {
 	f.Add([]byte{framePing})
 	f.Add(append(pathFrame(framePathChallenge, 1), pathFrame(framePathResponse, 2)...))
-	f.Add(appendMessage(nil, ReliableOrdered, &messageFrame{channel: 0, id: 500, data: []byte("early")}))
-	f.Add(appendMessage(nil, Unreliable, &messageFrame{channel: 1, id: 1, index: 0, count: 64, data: make([]byte, fragmentSize)}))
+	f.Add(appendMessage(nil, ReliableOrdered, &messageFrame{channel: 0, id: 500, data: []byte("early")}, &lastID{}))
+	f.Add(appendMessage(nil, Unreliable, &messageFrame{channel: 1, id: 1, index: 0, count: 64, data: make([]byte, minFragment)}, &lastID{}))
 	f.Add([]byte{0x40, 0xff, 0x7f, 0, 0})
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		p := connected(t, 1, link{})
@@ -137,10 +141,7 @@ func FuzzPayload(f *testing.F) {
 func heldBytes(c *Conn) int {
 	n := c.partials.bytes() + c.pendingBytes
 	for i := range c.in {
-		n += c.in[i].reliable.early
-		if p := c.in[i].reliable.partial; p != nil {
-			n += p.bytes
-		}
+		n += c.in[i].reliable.bytes + c.in[i].latest.bytes
 	}
 	return n
 }

@@ -12,53 +12,60 @@ const (
 	MaxRecordSize = 1452
 	// MaxUnfragmented is the largest message in bytes that travels whole, beside the longest ack.
 	MaxUnfragmented = 1100
-	// MaxMessage is the largest message in bytes: maxFragments fragments of fragmentSize.
-	MaxMessage = maxFragments * fragmentSize
+	// MaxMessage is the largest message in bytes: maxFragments fragments of minFragment.
+	MaxMessage = maxFragments * minFragment
 
-	fragmentSize  = 1024 // every fragment but the last has exactly this size
+	minFragment   = 1024 // bytes; every fragment but the last has at least this size
 	maxFragments  = 64   // of a message; one more is malformed
 	maxChannels   = 16
 	replayWindow  = 1024 // packet numbers; an older packet is dropped as stale
 	maxAckDelay   = 63 * time.Millisecond
 	ackDelayUnit  = 250 * time.Microsecond
 	messageWindow = 512       // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
-	maxEarlyBytes = 256 << 10 // of them behind the oldest; more are neither sent nor accepted
+	bulkWindow    = 4096      // likewise on a Bulk channel
+	latestWindow  = 4096      // likewise of values, the newest of their keys, on a ReliableLatest channel
+	maxEarlyBytes = 256 << 10 // of them from the oldest on, but for Bulk: Channel.MaxQueue; more are neither sent nor accepted
+	maxKeys       = 4096      // of a ReliableLatest channel within 2 * replayWindow packets; a further one is refused by SendKeyed, or with its record
 )
 
 // What we chose. Each says what happens when it is reached.
 const (
-	maxRepeats       = 8                // redundant messages per channel and packet; the older ones wait for their loss to be known
-	maxFlush         = 11               // messages repeated per channel and packet while no acknowledgement comes
-	maxRepeatSize    = 128              // bytes of a message that may be repeated
-	maxRepeatBytes   = 512              // of repetition per channel and packet; the rest is left out
-	maxQueueBytes    = 4 << 20          // of Channel.MaxQueue; a larger setting is refused
-	maxWeight        = 1000             // of Channel.Weight; a larger setting is refused
-	maxQueued        = 8192             // messages waiting on a channel; as MaxQueue
-	maxUnreliable    = 256              // unreliable messages waiting on a channel; the oldest is dropped
-	maxAckRanges     = 31               // remembered; the oldest is forgotten, its packets look lost to the peer
-	maxAckFrame      = 64               // bytes of an ack; older ranges are left out of it
-	maxSent          = 4096             // packets in flight; the oldest is taken for lost
-	maxPartial       = 4                // unreliable messages being reassembled per session; the oldest is dropped
-	maxPartialBytes  = 64 << 10         // of them together; the oldest is dropped
-	partialAge       = 5 * time.Second  // of one; then it is dropped
-	pingEvery        = 32               // records that only acknowledge, after which one asks for an acknowledgement itself
-	maxEventsPerConn = 4096             // waiting for the application; then packets with messages are dropped, unacknowledged
-	maxEventBytes    = 1 << 20          // likewise
-	maxReplies       = 64               // stateless handshake replies waiting; the next one is not sent
-	maxCloseReason   = 128              // bytes; longer reasons are cut
-	ticketAge        = 10 * time.Second // of a handshake ticket; an older one is refused, the client starts again
-	minRate          = 1 << 10          // bytes per second
-	paceBurst        = 16 << 10         // bytes that may leave at once after silence
-	maxPTOBackoff    = 2 * time.Second  // between probes
-	drainTime        = time.Second      // a closed session's id is remembered, to answer late packets with silence
-	closeRepeats     = 3                // times the close frame is sent
-	closeInterval    = 50 * time.Millisecond
-	initInterval     = 200 * time.Millisecond // between the first attempts of a dial; doubles up to:
-	maxInitInterval  = 400 * time.Millisecond
-	granularity      = time.Millisecond // timers are not finer
-	reorderMemory    = 10 * time.Second // how long reordering, once seen, is allowed for
-	packetThreshold  = 3                // later packets acknowledged that make one lost, while no reordering was seen
-	maxIdleBytes     = 1 << 20          // of idle buffers of one size kept for reuse; more are left to the garbage collector
+	maxRepeats        = 8                // redundant messages per channel and packet; the older ones wait for their loss to be known
+	maxFlush          = 11               // messages repeated per channel and packet while no acknowledgement comes
+	maxRepeatSize     = 128              // bytes of a message that may be repeated
+	maxRepeatBytes    = 512              // of repetition per channel and packet; the rest is left out
+	maxQueueBytes     = 4 << 20          // of Channel.MaxQueue; a larger setting is refused
+	maxWeight         = 1000             // of Channel.Weight; a larger setting is refused
+	maxQueued         = 8192             // messages waiting on a channel; as MaxQueue
+	maxUnreliable     = 256              // unreliable messages waiting on a channel; the oldest is dropped
+	maxAckRanges      = 31               // remembered; the oldest is forgotten, its packets look lost to the peer
+	maxAckFrame       = 64               // bytes of an ack; older ranges are left out of it
+	maxSent           = 4096             // packets in flight; the oldest is taken for lost
+	maxPartial        = 8                // unreliable messages being reassembled per session; the oldest is dropped
+	maxPartialBytes   = 64 << 10         // of them together; the oldest is dropped
+	partialAge        = 5 * time.Second  // of one; then it is dropped
+	pingEvery         = 32               // records that only acknowledge, after which one asks for an acknowledgement itself
+	maxEventsPerConn  = 4096             // waiting for the application; then packets with messages are dropped, unacknowledged
+	maxEventBytes     = 1 << 20          // likewise
+	maxReplies        = 64               // stateless handshake replies waiting; the next one is not sent
+	maxCloseReason    = 128              // bytes; longer reasons are cut
+	ticketAge         = 10 * time.Second // of a handshake ticket; an older one is refused, the client starts again
+	minRate           = 1 << 10          // bytes per second
+	paceBurst         = 16 << 10         // bytes that may leave at once after silence
+	maxPTOBackoff     = 2 * time.Second  // between probes
+	drainTime         = time.Second      // a closed session's id is remembered, to answer late packets with silence
+	closeRepeats      = 3                // times the close frame is sent
+	closeInterval     = 50 * time.Millisecond
+	initInterval      = 200 * time.Millisecond // between the first attempts of a dial; doubles up to:
+	maxInitInterval   = 400 * time.Millisecond
+	granularity       = time.Millisecond // timers are not finer
+	reorderMemory     = 10 * time.Second // how long reordering, once seen, is allowed for
+	packetThreshold   = 3                // later packets acknowledged that make one lost, while no reordering was seen
+	bulkPatience      = 32 << 10         // bytes that other channels send before a Bulk channel that waits sends a message or fragment
+	fragmentReserve   = 24               // bytes of a record left beside a fragment: its frame's head and a short acknowledgement
+	maxFrames         = MaxRecordSize    // of messages in a record; each takes a byte and more
+	maxIdleAssemblies = 256              // kept for reuse; more are left to the garbage collector
+	maxIdleBytes      = 1 << 20          // of idle buffers of one size kept for reuse; more are left to the garbage collector
 )
 
 // Of paths (roam.go, validate.go).

@@ -161,8 +161,8 @@ func TestReassemblyMemoryIsBounded(t *testing.T) {
 	c := p.client.conn
 	// A peer that starts messages and never completes them.
 	for i := range 2000 {
-		f := messageFrame{channel: 1, id: uint16(i), index: 0, count: 16, data: make([]byte, fragmentSize)}
-		record := appendMessage(appendHeader(nil, toServer, c.id, c.sent.next), Unreliable, &f)
+		f := messageFrame{channel: 1, id: uint64(i), index: 0, count: 16, data: make([]byte, minFragment)}
+		record := appendMessage(appendHeader(nil, toServer, c.id, c.sent.next), Unreliable, &f, &lastID{})
 		p.server.ep.Receive(p.now, clientAddr, seal(c.key, toServer, c.sent.next, record))
 		c.sent.next++
 		if held := heldBytes(p.server.conn); held > maxPartialBytes {
@@ -179,8 +179,8 @@ func TestReliableFloodIsBounded(t *testing.T) {
 	c := p.client.conn
 	// A peer that sends everything but the first message.
 	for i := 1; i < 5000; i++ {
-		f := messageFrame{channel: 0, id: uint16(i), data: make([]byte, 1000)}
-		record := appendMessage(appendHeader(nil, toServer, c.id, c.sent.next), ReliableOrdered, &f)
+		f := messageFrame{channel: 0, id: uint64(i), data: make([]byte, 1000)}
+		record := appendMessage(appendHeader(nil, toServer, c.id, c.sent.next), ReliableOrdered, &f, &lastID{})
 		p.server.ep.Receive(p.now, clientAddr, seal(c.key, toServer, c.sent.next, record))
 		c.sent.next++
 	}

@@ -9,47 +9,83 @@ import (
 // for what was declared.
 type assembly struct {
 	channel   int
-	id        uint16
+	id        uint64
 	count     uint8 // 0 while unused
 	have      uint64
-	fragments [maxFragments][]byte
+	parts     []part
 	bytes     int
 	startedAt time.Duration
 }
 
-// add takes a fragment, copying its data. It reports whether the message is now complete. A repeated
-// fragment, and one whose count contradicts the first, is ignored.
-func (a *assembly) add(p *buffers, f *messageFrame) (complete bool) {
-	bit := uint64(1) << f.index
-	if a.have&bit != 0 || f.count != a.count {
-		return false
-	}
-	a.have |= bit
-	a.fragments[f.index] = p.copyOf(f.data)
-	a.bytes += len(f.data)
-	return bits.OnesCount64(a.have) == int(a.count)
+// part is a fragment in a buffer of its own.
+type part struct {
+	index uint8
+	data  []byte
 }
 
-// join returns the whole message in a buffer of its own and empties the assembly.
+// assembly returns an empty assembly for the message of a fragment.
+func (p *buffers) assembly(f *messageFrame) *assembly {
+	var a *assembly
+	if n := len(p.assemblies); n > 0 {
+		a, p.assemblies = p.assemblies[n-1], p.assemblies[:n-1]
+	} else {
+		a = new(assembly)
+	}
+	a.channel, a.id, a.count = f.channel, f.id, f.count
+	return a
+}
+
+// release takes back an assembly with all it holds. The caller must not use it any more.
+func (p *buffers) release(a *assembly) {
+	a.reset(p)
+	a.count = 0
+	if len(p.assemblies) < maxIdleAssemblies {
+		p.assemblies = append(p.assemblies, a)
+	}
+}
+
+// add takes a fragment, copying its data, and returns the message once it is complete, in a buffer of its
+// own. A repeated fragment is ignored, and so is what would make the message larger than most bytes. A fragment
+// with a higher count is of the same message cut anew, for a path that carries less: those before it are dropped.
+func (a *assembly) add(p *buffers, f *messageFrame, most int) (msg []byte) {
+	if f.count > a.count {
+		a.reset(p)
+		a.count = f.count
+	}
+	bit := uint64(1) << f.index
+	if f.count != a.count || a.have&bit != 0 || a.bytes+len(f.data) > most {
+		return nil
+	}
+	a.have |= bit
+	a.parts = append(a.parts, part{f.index, p.copyOf(f.data)})
+	a.bytes += len(f.data)
+	if bits.OnesCount64(a.have) < int(a.count) {
+		return nil
+	}
+	return a.join(p)
+}
+
+// join returns the whole message in a buffer of its own.
 func (a *assembly) join(p *buffers) []byte {
+	var at [maxFragments]uint8
+	for i := range a.parts {
+		at[a.parts[i].index] = uint8(i)
+	}
 	msg := p.get(a.bytes)
 	n := 0
-	for _, f := range a.fragments[:a.count] {
-		n += copy(msg[n:], f)
+	for _, i := range at[:a.count] {
+		n += copy(msg[n:], a.parts[i].data)
 	}
-	a.reset(p)
 	return msg
 }
 
 // reset gives the fragments back.
 func (a *assembly) reset(p *buffers) {
-	for i := range a.fragments[:a.count] {
-		if a.fragments[i] != nil {
-			p.put(a.fragments[i])
-			a.fragments[i] = nil
-		}
+	for i := range a.parts {
+		p.put(a.parts[i].data)
+		a.parts[i] = part{}
 	}
-	a.count, a.have, a.bytes = 0, 0, 0
+	a.parts, a.have, a.bytes = a.parts[:0], 0, 0
 }
 
 // partials are the unreliable messages of a session that are being reassembled: at most maxPartial of
@@ -58,59 +94,56 @@ type partials struct {
 	list [maxPartial]*assembly // oldest first; nil at the end
 }
 
-// add takes a fragment and returns the message when it is complete. dropped counts what had to make room.
-func (ps *partials) add(now time.Duration, p *buffers, f *messageFrame, drops *Drops) (msg []byte, complete bool) {
-	a := ps.find(now, p, f, drops)
+// add takes a fragment and returns the message when it is complete. drops counts what had to make room.
+func (ps *partials) add(now time.Duration, p *buffers, f *messageFrame, most int, drops *Drops) (msg []byte, complete bool) {
+	i := ps.find(f)
+	if i < 0 {
+		i = ps.start(now, p, f, drops)
+	}
+	a := ps.list[i]
 	for ps.bytes()+len(f.data) > maxPartialBytes && ps.list[0] != a {
 		ps.drop(p, 0)
 		drops[DropPartial]++
+		i--
 	}
-	if !a.add(p, f) {
+	if msg = a.add(p, f, most); msg == nil {
 		return nil, false
 	}
-	msg = a.join(p)
-	for i := range ps.list {
-		if ps.list[i] == a {
-			ps.drop(p, i)
-			break
-		}
-	}
+	ps.drop(p, i)
 	return msg, true
 }
 
-// find returns the assembly that f belongs to, starting one when there is none.
-func (ps *partials) find(now time.Duration, p *buffers, f *messageFrame, drops *Drops) *assembly {
-	n := 0
-	for ; n < maxPartial && ps.list[n] != nil && ps.list[n].count > 0; n++ {
-		if a := ps.list[n]; a.channel == f.channel && a.id == f.id && a.count == f.count {
-			return a
+// find returns the place of the assembly that f belongs to, -1 when there is none.
+func (ps *partials) find(f *messageFrame) int {
+	for i, a := range ps.list {
+		if a != nil && a.channel == f.channel && a.id == f.id && a.count == f.count {
+			return i
 		}
+	}
+	return -1
+}
+
+// start makes an assembly for f and returns its place.
+func (ps *partials) start(now time.Duration, p *buffers, f *messageFrame, drops *Drops) int {
+	n := 0
+	for n < maxPartial && ps.list[n] != nil {
+		n++
 	}
 	for n > 0 && (n == maxPartial || now-ps.list[0].startedAt > partialAge) {
 		ps.drop(p, 0)
 		drops[DropPartial]++
 		n--
 	}
-	if ps.list[n] == nil {
-		ps.list[n] = new(assembly)
-	}
-	a := ps.list[n]
-	a.channel, a.id, a.count, a.startedAt = f.channel, f.id, f.count, now
-	return a
+	ps.list[n] = p.assembly(f)
+	ps.list[n].startedAt = now
+	return n
 }
 
-// drop empties the i-th assembly and moves it behind those in use.
+// drop releases the i-th assembly.
 func (ps *partials) drop(p *buffers, i int) {
-	a := ps.list[i]
-	a.reset(p)
+	p.release(ps.list[i])
 	copy(ps.list[i:], ps.list[i+1:])
 	ps.list[maxPartial-1] = nil
-	for j := range ps.list {
-		if ps.list[j] == nil {
-			ps.list[j] = a
-			return
-		}
-	}
 }
 
 func (ps *partials) bytes() (n int) {
@@ -124,9 +157,7 @@ func (ps *partials) bytes() (n int) {
 
 // reset gives all buffers back.
 func (ps *partials) reset(p *buffers) {
-	for _, a := range ps.list {
-		if a != nil {
-			a.reset(p)
-		}
+	for ps.list[0] != nil {
+		ps.drop(p, 0)
 	}
 }

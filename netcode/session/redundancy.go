@@ -16,7 +16,7 @@ func (c *Conn) writeRedundancy(w *recordWriter) {
 func (c *Conn) writeRepeats(channel int, w *recordWriter) {
 	left, budget := c.ep.cfg.Channels[channel].Redundancy, maxRepeatBytes
 	r := &c.out[channel].reliable
-	for id := min(r.next, r.base+messageWindow); left > 0 && id > r.base; {
+	for id := r.next; left > 0 && id > r.base; {
 		id--
 		m := r.message(id)
 		if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize {
@@ -35,7 +35,7 @@ func (c *Conn) writeRepeats(channel int, w *recordWriter) {
 func (c *Conn) writeUnheardOf(channel int, w *recordWriter) {
 	r := &c.out[channel].reliable
 	left := maxFlush
-	for id := r.base; left > 0 && id < min(r.next, r.base+messageWindow); id++ {
+	for id := r.base; left > 0 && id < r.next; id++ {
 		m := r.message(id)
 		if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize {
 			continue
@@ -49,12 +49,11 @@ func (c *Conn) writeUnheardOf(channel int, w *recordWriter) {
 
 // repeat writes a message that is in flight once more, if it fits.
 func (c *Conn) repeat(channel int, id uint64, m *reliableMessage, w *recordWriter) bool {
-	f := messageFrame{channel: channel, id: uint16(id), data: m.data}
+	f := m.frame(channel, id)
 	if !w.fits(&f) {
 		return false
 	}
-	w.message(&f, 0)
-	m.lastPN = c.sent.next
+	c.writeSent(channel, m, &f, w)
 	c.stats.Repeated++
 	return true
 }

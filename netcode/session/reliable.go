@@ -1,250 +1,277 @@
 package session
 
-import "math/bits"
+import (
+	"math/bits"
+	"time"
+)
 
-// reliableOut is the sending half of a ReliableOrdered channel. The unit of retransmission is the
-// message (or the fragment of a large one), repacked into whatever record leaves next.
+// reliableOut is the sending half of a reliable channel. The unit of retransmission is the message (or
+// the fragment of a large one), repacked into whatever record leaves next. A message gets its id when the
+// first of it is sent, so that one that is dropped unsent leaves no hole.
 //
-//	base            scan          next
-//	 |  in flight    |  to be sent  |
-//	 +---------------+--------------+      ids, one per message, at most messageWindow in flight
-//
-// A message above MaxUnfragmented is sent once it is the oldest, so that the receiver never holds
-// fragments of more than one message per channel.
+//	base                  next
+//	 |  sent, at least in   |  waiting, without ids
+//	 |  part; by id         |
+//	 +----------------------+--------------------------
 type reliableOut struct {
-	ring  []reliableMessage // index id % len
-	base  uint64            // the oldest message not acknowledged
-	next  uint64            // the next message to be queued
-	scan  uint64            // no message below has anything to send
-	bytes int               // of the messages from base to next-1 that are not acknowledged
-	total uint64            // bytes of all messages ever queued
+	ring    []reliableMessage // index id % len, a power of two
+	base    uint64            // the oldest message not acknowledged
+	next    uint64            // the id of the next message to be sent for the first time
+	again   fifo[uint64]      // ids of messages that, or parts of which, must be sent again
+	waiting fifo[waitingMessage]
+	bytes   int    // of all messages that are not acknowledged
+	total   uint64 // bytes of all messages ever sent
+	latest  *latestOut
 }
 
-// reliableMessage is one message until it is acknowledged. Bit i of the masks stands for fragment i;
-// a whole message has bit 0 alone.
+// waitingMessage is a message of which nothing was sent.
+type waitingMessage struct {
+	data     []byte
+	key      uint64
+	token    uint64
+	queuedAt time.Duration
+	receipt  bool
+}
+
+// reliableMessage is one message from the first time it is sent until it is acknowledged. Bit i of the masks
+// stands for fragment i; a whole message has bit 0 alone.
 type reliableMessage struct {
 	data    []byte
 	need    uint64 // waits to be sent
 	missing uint64 // not acknowledged; 0 when the message is done
 	lastPN  uint64 // of the newest record that carried it (whole messages)
 	end     uint64 // bytes of all messages up to this one
+	key     uint64
 	token   uint64
+	cut     uint16 // bytes of every fragment but the last; 0 when it travels whole
 	receipt bool
-	sent    bool
+	sent    bool // all of it, once
+	again   bool // is in reliableOut.again
 }
 
-// fragmentsOf returns the number of fragments of a message of n bytes: 1 when it travels whole.
-func fragmentsOf(n int) int {
-	if n <= MaxUnfragmented {
+// pieces returns the number of fragments of a message of n bytes that is cut at each cut bytes; 1 when
+// it travels whole, with cut 0.
+func pieces(n, cut int) int {
+	if cut == 0 {
 		return 1
 	}
-	return (n + fragmentSize - 1) / fragmentSize
+	return (n + cut - 1) / cut
 }
 
-// fragment returns fragment i of data.
-func fragment(data []byte, i int) []byte {
-	return data[i*fragmentSize : min(len(data), (i+1)*fragmentSize)]
+// fragment returns fragment i of data that is cut at each cut bytes.
+func fragment(data []byte, cut, i int) []byte {
+	if cut == 0 {
+		return data
+	}
+	return data[i*cut : min(len(data), (i+1)*cut)]
 }
 
-func (r *reliableOut) message(id uint64) *reliableMessage { return &r.ring[id%uint64(len(r.ring))] }
+// window returns how far ahead of the oldest unacknowledged message a reliable channel may be: in messages
+// and in bytes. Sender and receiver hold the same limits.
+func (ch *Channel) window() (messages uint64, bytes int) {
+	switch ch.Kind {
+	case Bulk:
+		return bulkWindow, ch.MaxQueue
+	case ReliableLatest:
+		return latestWindow, maxEarlyBytes
+	}
+	return messageWindow, maxEarlyBytes
+}
 
-func (r *reliableOut) pending() bool { return r.base < r.next }
+func (r *reliableOut) message(id uint64) *reliableMessage { return &r.ring[id&uint64(len(r.ring)-1)] }
 
-// push queues a message, which must fit the channel's limits. It owns data from then on.
-func (r *reliableOut) push(data []byte, receipt bool, token uint64) {
+// queued returns the number of messages that are waiting or unacknowledged, or acknowledged out of order.
+func (r *reliableOut) queued() int { return int(r.next-r.base) + r.waiting.len() }
+
+func (r *reliableOut) pending() bool { return r.base < r.next || r.waiting.len() > 0 }
+
+// push queues a message, which must fit the channel's limits. It owns m.data from then on.
+func (r *reliableOut) push(m waitingMessage) (place uint64) {
+	r.bytes += len(m.data)
+	return r.waiting.push(m)
+}
+
+// toSend returns the message that has something to send next: a lost one before a new one, and r.next for
+// the first of those that wait. Only what the receiver can keep behind the oldest message is sent: it would
+// refuse the whole record, and whatever shares it.
+func (r *reliableOut) toSend(ch *Channel) (id uint64, ok bool) {
+	for r.again.len() > 0 {
+		if id = *r.again.front(); id >= r.base {
+			m := r.message(id)
+			if m.need != 0 {
+				return id, true
+			}
+			m.again = false
+		}
+		r.again.pop()
+	}
+	if r.base < r.next && r.message(r.next-1).need != 0 {
+		return r.next - 1, true // a large one of which some fragments were sent
+	}
+	return r.next, r.mayStart(ch)
+}
+
+// mayStart reports whether the first message that waits lies within the window.
+func (r *reliableOut) mayStart(ch *Channel) bool {
+	if r.waiting.len() == 0 {
+		return false
+	}
+	messages, limit := ch.window()
+	if r.base == r.next {
+		return true
+	}
+	w := r.waiting.front()
+	if r.next-r.base >= messages {
+		return false
+	}
+	if r.latest != nil {
+		return r.latest.mayStart(w, limit)
+	}
+	oldest := r.message(r.base)
+	return r.total-oldest.end+uint64(len(oldest.data)+len(w.data)) <= uint64(limit)
+}
+
+// cutFor returns where a message of n bytes is cut when fragments may have cut bytes: 0 when it travels whole.
+func cutFor(n, cut int) int {
+	if n <= max(MaxUnfragmented, cut) {
+		return 0
+	}
+	return cut
+}
+
+// firstFrame returns the first message that waits, or its first fragment, as it would travel.
+func (r *reliableOut) firstFrame(channel, cut int) messageFrame {
+	w := r.waiting.front()
+	cut = cutFor(len(w.data), cut)
+	f := messageFrame{channel: channel, id: r.next, key: w.key, data: fragment(w.data, cut, 0)}
+	if cut > 0 {
+		f.count = uint8(pieces(len(w.data), cut))
+	}
+	return f
+}
+
+// start gives the first message that waits its id and returns it. It is cut at each cut bytes unless it is small.
+func (r *reliableOut) start(cut int) *reliableMessage {
 	if r.next-r.base == uint64(len(r.ring)) {
 		grown := make([]reliableMessage, max(8, 2*len(r.ring)))
 		for id := r.base; id < r.next; id++ {
-			grown[id%uint64(len(grown))] = *r.message(id)
+			grown[id&uint64(len(grown)-1)] = *r.message(id)
 		}
 		r.ring = grown
 	}
-	all := uint64(1)<<fragmentsOf(len(data)) - 1
-	r.total += uint64(len(data))
-	*r.message(r.next) = reliableMessage{data: data, need: all, missing: all, end: r.total, receipt: receipt, token: token}
+	w := r.waiting.pop()
+	cut = cutFor(len(w.data), cut)
+	r.total += uint64(len(w.data))
+	m := r.message(r.next)
+	*m = reliableMessage{data: w.data, end: r.total, key: w.key, token: w.token, cut: uint16(cut), receipt: w.receipt}
+	m.need = 1<<pieces(len(w.data), cut) - 1
+	m.missing = m.need
+	if r.latest != nil {
+		r.latest.started(m, r.next)
+	}
 	r.next++
-	r.bytes += len(data)
+	return m
 }
 
-// toSend returns the first message at or after id that has something to send now. Only what the receiver
-// can keep behind the oldest message is sent: it would refuse the whole record, and whatever shares it.
-func (r *reliableOut) toSend(id uint64) (uint64, bool) {
-	for id = max(id, r.scan); id < r.next && id-r.base < messageWindow; id++ {
-		m := r.message(id)
-		if m.end-r.message(r.base).end > maxEarlyBytes {
-			break
-		}
-		if m.need != 0 && (len(m.data) <= MaxUnfragmented || id == r.base) {
-			return id, true
-		}
-		if m.need == 0 && id == r.scan {
-			r.scan++
-		}
+// recut cuts a message anew when the path carries less than before. What arrived of it is sent again.
+func (m *reliableMessage) recut(cut int) {
+	if m.cut > 0 && int(m.cut) <= cut || m.cut == 0 && cutFor(len(m.data), cut) == 0 {
+		return
 	}
-	return 0, false
+	m.cut = uint16(cut)
+	m.need = 1<<pieces(len(m.data), cut) - 1
+	m.missing = m.need
 }
 
-// acked takes the acknowledgement of a record that carried fragment frag of message id16. It returns the message
-// when that completes it; its data is then the caller's.
-func (r *reliableOut) acked(id16 uint16, frag uint8) (m reliableMessage, done bool) {
-	id := extend(uint32(id16), 16, r.base)
+// frame returns the message, or the first of its fragments that waits to be sent, as it travels.
+func (m *reliableMessage) frame(channel int, id uint64) messageFrame {
+	f := messageFrame{channel: channel, id: id, key: m.key, data: m.data}
+	if m.cut > 0 {
+		f.index, f.count = uint8(bits.TrailingZeros64(m.need)), uint8(pieces(len(m.data), int(m.cut)))
+		f.data = fragment(m.data, int(m.cut), int(f.index))
+	}
+	return f
+}
+
+// find returns the message that a record carried, unless that is done or was cut anew since.
+func (r *reliableOut) find(ref sentRef) (id uint64, m *reliableMessage) {
+	id = extend(uint32(ref.id), 16, r.base)
 	if id < r.base || id >= r.next {
-		return m, false
+		return 0, nil
 	}
-	p := r.message(id)
-	bit := uint64(1) << frag
-	if p.missing&bit == 0 {
-		return m, false
+	if m = r.message(id); m.missing == 0 || pieces(len(m.data), int(m.cut)) != int(ref.of) {
+		return 0, nil
 	}
-	p.missing &^= bit
-	p.need &^= bit
-	if p.missing != 0 {
-		return m, false
+	return id, m
+}
+
+// acked takes the acknowledgement of a record with ref. It returns the message when that completes it; its
+// data is then the caller's.
+func (r *reliableOut) acked(ref sentRef) (done reliableMessage, ok bool) {
+	id, m := r.find(ref)
+	bit := uint64(1) << ref.fragment
+	if m == nil || m.missing&bit == 0 {
+		return done, false
 	}
-	m = *p
-	p.data = nil
+	m.missing &^= bit
+	m.need &^= bit
+	if m.missing != 0 {
+		return done, false
+	}
+	done = *m
+	if r.latest != nil {
+		r.latest.acked(done.key, id)
+	}
+	r.settle(m)
+	return done, true
+}
+
+// settle takes a message out that needs nothing more; its data is the caller's.
+func (r *reliableOut) settle(m *reliableMessage) {
 	r.bytes -= len(m.data)
+	m.data, m.need, m.missing = nil, 0, 0
 	for r.base < r.next && r.message(r.base).missing == 0 {
 		r.base++
 	}
-	r.scan = max(r.scan, r.base)
-	return m, true
 }
 
-// lost takes the loss of record pn, which carried fragment frag of message id16, and reports whether
-// that must be sent again: not when it has arrived, nor when a newer record carries it.
-func (r *reliableOut) lost(id16 uint16, frag uint8, pn uint64) bool {
-	id := extend(uint32(id16), 16, r.base)
-	if id < r.base || id >= r.next {
+// lost takes the loss of record pn with ref and reports whether that must be sent again: not when it has
+// arrived, nor when a newer record carries it.
+func (r *reliableOut) lost(ref sentRef, pn uint64) bool {
+	id, m := r.find(ref)
+	bit := uint64(1) << ref.fragment
+	if m == nil || m.missing&bit == 0 || m.need&bit != 0 || m.cut == 0 && m.lastPN != pn {
 		return false
 	}
-	m := r.message(id)
-	bit := uint64(1) << frag
-	if m.missing&bit == 0 || m.need&bit != 0 || len(m.data) <= MaxUnfragmented && m.lastPN != pn {
-		return false
-	}
-	m.need |= bit
-	r.scan = min(r.scan, id)
+	r.repeat(id, m, bit)
 	return true
+}
+
+// repeat marks parts of a message to be sent again.
+func (r *reliableOut) repeat(id uint64, m *reliableMessage, parts uint64) {
+	m.need |= parts
+	if !m.again {
+		m.again = true
+		r.again.push(id)
+	}
 }
 
 // probe marks what is unacknowledged to be sent again, oldest first, up to one record's worth, and
 // reports whether there was any.
 func (r *reliableOut) probe() (any bool) {
 	budget := MaxUnfragmented
-	for id := r.base; id < r.next && id-r.base < messageWindow && budget > 0; id++ {
+	for id := r.base; id < r.next && budget > 0; id++ {
 		m := r.message(id)
 		if !m.sent || m.missing == 0 {
 			continue
 		}
 		again := m.missing
-		if len(m.data) > MaxUnfragmented {
-			again = m.missing & -m.missing // its first missing fragment
+		if m.cut > 0 {
+			again &= -again // its first missing fragment
 		}
-		m.need |= again
-		budget -= min(len(m.data), fragmentSize)
-		r.scan = min(r.scan, id)
+		r.repeat(id, m, again)
+		budget -= min(len(m.data), minFragment)
 		any = true
 	}
 	return any
 }
-
-// reliableIn is the receiving half: messages that came early wait in a ring for those before them.
-type reliableIn struct {
-	ring    []earlyMessage // index id % len; grows up to messageWindow
-	next    uint64         // the next message to be delivered
-	early   int            // bytes in the ring
-	partial *assembly      // of message next
-}
-
-type earlyMessage struct {
-	data []byte
-	have bool
-}
-
-// accepts reports whether a frame lies within the window: not too far ahead, not too much, and a
-// fragment only of the next message. What lies behind is a repetition and is accepted, to be ignored.
-func (r *reliableIn) accepts(f *messageFrame) bool {
-	id := extend(uint32(f.id), 16, r.next)
-	if f.count > 0 {
-		return id <= r.next
-	}
-	return id <= r.next || id < r.next+messageWindow && r.early+len(f.data) <= maxEarlyBytes
-}
-
-// take stores a frame that is accepted. Messages that can be delivered are then read with pop.
-func (r *reliableIn) take(p *buffers, f *messageFrame) {
-	id := extend(uint32(f.id), 16, r.next)
-	if id < r.next {
-		return
-	}
-	r.grow(id - r.next)
-	slot := &r.ring[id%uint64(len(r.ring))]
-	switch {
-	case slot.have:
-	case f.count == 0:
-		slot.data, slot.have = p.copyOf(f.data), true
-		r.early += len(slot.data)
-	case r.assemble(p, f):
-		slot.data, slot.have = r.partial.join(p), true
-		r.early += len(slot.data)
-	}
-}
-
-func (r *reliableIn) assemble(p *buffers, f *messageFrame) (complete bool) {
-	if r.partial == nil {
-		r.partial = new(assembly)
-	}
-	if r.partial.count == 0 {
-		r.partial.id, r.partial.count = f.id, f.count
-	}
-	return r.partial.add(p, f)
-}
-
-func (r *reliableIn) grow(ahead uint64) {
-	n := uint64(max(8, len(r.ring)))
-	for n <= ahead {
-		n *= 2
-	}
-	if n == uint64(len(r.ring)) {
-		return
-	}
-	grown := make([]earlyMessage, n)
-	for i := range uint64(len(r.ring)) {
-		id := r.next + i
-		grown[id%n] = r.ring[id%uint64(len(r.ring))]
-	}
-	r.ring = grown
-}
-
-// pop returns the next message in order, once it is there. Its data is the caller's.
-func (r *reliableIn) pop() (data []byte, ok bool) {
-	if len(r.ring) == 0 {
-		return nil, false
-	}
-	slot := &r.ring[r.next%uint64(len(r.ring))]
-	if !slot.have {
-		return nil, false
-	}
-	data = slot.data
-	*slot = earlyMessage{}
-	r.next++
-	r.early -= len(data)
-	return data, true
-}
-
-// reset gives all buffers back.
-func (r *reliableIn) reset(p *buffers) {
-	for i := range r.ring {
-		if r.ring[i].have {
-			p.put(r.ring[i].data)
-			r.ring[i] = earlyMessage{}
-		}
-	}
-	if r.partial != nil {
-		r.partial.reset(p)
-	}
-}
-
-// lowestBit returns the index of the lowest bit set in mask, which is not zero.
-func lowestBit(mask uint64) uint8 { return uint8(bits.TrailingZeros64(mask)) }

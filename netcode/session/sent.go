@@ -30,8 +30,8 @@ type sentPacket struct {
 type sentRef struct {
 	channel  uint8
 	fragment uint8
-	id       uint16 // of a reliable message
-	receipt  int32  // of an unreliable message: index plus one into receipts, 0 for none
+	id       uint16 // of a reliable message, the low half
+	of       int32  // of a reliable message: its fragments, 1 when whole; of an unreliable one: its receipt or 0
 }
 
 // sentState is what we sent and have not settled: packets base to next-1 in a ring, each with the

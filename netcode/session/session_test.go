@@ -82,7 +82,8 @@ func TestReliableOrderedSurvivesTheLink(t *testing.T) {
 					p.advance(10 * time.Millisecond)
 				}
 				p.until(60*time.Second, func() bool { return len(p.server.on(0)) == n && len(p.client.on(3)) == n })
-				p.advance(time.Second)
+				p.until(5*time.Second, func() bool { return p.client.conn.Stats().ReliableQueue == 0 })
+				p.advance(time.Second) // what would arrive twice
 				for i, m := range p.server.on(0) {
 					if size := len(m); !bytes.Equal(m, numbered(i, size)) {
 						t.Fatalf("message %d arrived as %x...", i, m[:4])

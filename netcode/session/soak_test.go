@@ -86,7 +86,7 @@ func (s *soak) flush(e *soakEnd, to Path) {
 // fill queues messages on every channel until the window is full.
 func (s *soak) fill(e *soakEnd, most uint64) {
 	for ch := range e.sent {
-		for e.sent[ch] < most && e.conn.out[ch].reliable.next-e.conn.out[ch].reliable.base < messageWindow {
+		for e.sent[ch] < most && e.conn.out[ch].reliable.queued() < messageWindow {
 			err := e.conn.Send(s.net.Now(), ch, s.message(e.sent[ch], ch))
 			if errors.Is(err, ErrQueueFull) {
 				break

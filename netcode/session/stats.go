@@ -17,10 +17,11 @@ type Stats struct {
 
 	ReliableSent      uint64 // messages queued on reliable channels
 	ReliableAcked     uint64 // of these, acknowledged
-	ReliableDelivered uint64 // messages from the peer given to the application, in order
+	ReliableDelivered uint64 // messages from the peer on reliable channels given to the application
 	Retransmitted     uint64 // messages or fragments sent again after a loss or a probe
 	Repeated          uint64 // messages sent again ahead of any loss
-	Unsent            uint64 // unreliable messages dropped by deadline or for newer ones
+	Unsent            uint64 // messages dropped before any of them was sent, by deadline or for newer ones
+	Superseded        uint64 // values of keys that were sent, and given up for newer ones before they were acknowledged
 
 	Moves  uint64 // to other paths
 	Stalls uint64 // silences of Config.StallAfter and more

@@ -5,10 +5,9 @@ import "time"
 // unreliableOut is the sending half of an Unreliable or Sequenced channel: a short queue. A Sequenced
 // channel keeps the newest message alone, so that a carrier that is slow never gets stale ones.
 type unreliableOut struct {
-	ring       []unreliableMessage
-	head, size int
-	bytes      int
-	nextID     uint16 // of the oldest message; one that is dropped before any of it was sent uses none
+	queue  fifo[unreliableMessage]
+	bytes  int
+	nextID uint16 // of the oldest message; one that is dropped before any of it was sent uses none
 }
 
 // unreliableMessage waits to be sent.
@@ -16,39 +15,35 @@ type unreliableMessage struct {
 	data     []byte
 	receipt  int32 // index plus one into the session's receipts, 0 for none
 	queuedAt time.Duration
+	cut      int // bytes of every fragment but the last; 0 when it travels whole, or nothing was sent
 	fragment int // the next to be sent
 }
 
-func (u *unreliableOut) pending() bool { return u.size > 0 }
+func (u *unreliableOut) pending() bool { return u.queue.len() > 0 }
 
 // push queues a message and owns data from then on. The caller has made room.
 func (u *unreliableOut) push(now time.Duration, data []byte, receipt int32) {
-	if u.size == len(u.ring) {
-		grown := make([]unreliableMessage, max(4, 2*len(u.ring)))
-		for i := range u.size {
-			grown[i] = u.ring[(u.head+i)%len(u.ring)]
-		}
-		u.ring, u.head = grown, 0
-	}
-	u.ring[(u.head+u.size)%len(u.ring)] = unreliableMessage{data: data, receipt: receipt, queuedAt: now}
-	u.size++
+	u.queue.push(unreliableMessage{data: data, receipt: receipt, queuedAt: now})
 	u.bytes += len(data)
 }
 
-// front returns the oldest message.
-func (u *unreliableOut) front() *unreliableMessage { return &u.ring[u.head] }
-
 // pop removes the oldest message; its data is the caller's.
 func (u *unreliableOut) pop() unreliableMessage {
-	m := u.ring[u.head]
-	u.ring[u.head] = unreliableMessage{}
-	u.head = (u.head + 1) % len(u.ring)
-	u.size--
+	m := u.queue.pop()
 	u.bytes -= len(m.data)
 	if m.fragment > 0 {
 		u.nextID++
 	}
 	return m
+}
+
+// frame returns the message, or the next of its fragments, as it travels.
+func (m *unreliableMessage) frame(channel int, id uint16) messageFrame {
+	f := messageFrame{channel: channel, id: uint64(id), data: fragment(m.data, m.cut, m.fragment)}
+	if m.cut > 0 {
+		f.index, f.count = uint8(m.fragment), uint8(pieces(len(m.data), m.cut))
+	}
+	return f
 }
 
 // sequencedIn is the receiving half of a Sequenced channel: only what is newer than all before passes.
@@ -79,17 +74,20 @@ type receipt struct {
 	lost  bool
 }
 
-// open starts a receipt for a message of the given number of parts and returns its index plus one.
-func (r *receipts) open(token uint64, parts int) int32 {
+// open starts a receipt for a message of one part and returns its index plus one.
+func (r *receipts) open(token uint64) int32 {
 	if n := len(r.free); n > 0 {
 		i := r.free[n-1]
 		r.free = r.free[:n-1]
-		r.list[i] = receipt{token: token, parts: int16(parts)}
+		r.list[i] = receipt{token: token, parts: 1}
 		return i + 1
 	}
-	r.list = append(r.list, receipt{token: token, parts: int16(parts)})
+	r.list = append(r.list, receipt{token: token, parts: 1})
 	return int32(len(r.list))
 }
+
+// add notes that a message has n parts more.
+func (r *receipts) add(handle int32, n int) { r.list[handle-1].parts += int16(n) }
 
 // settle records the fate of n parts. It returns the event to tell, if any: Lost with the first part
 // that is, Acked with the last.

@@ -36,11 +36,13 @@ func vectors(t *testing.T) map[string][]byte {
 		a.receive(time.Second, pn, true, 0)
 	}
 	v["ack"] = a.appendTo(nil, time.Second+3*time.Millisecond)
-	message := func(name string, kind ChannelKind, f messageFrame) { v[name] = appendMessage(nil, kind, &f) }
+	message := func(name string, kind ChannelKind, f messageFrame) { v[name] = appendMessage(nil, kind, &f, &lastID{}) }
 	message("message-unreliable", Unreliable, messageFrame{channel: 1, data: []byte("hi")})
 	message("message-sequenced", Sequenced, messageFrame{channel: 2, id: 0x0102, data: []byte("hi")})
 	message("message-reliable", ReliableOrdered, messageFrame{channel: 0, id: 0x0102, data: []byte("hi")})
 	message("fragment", Unreliable, messageFrame{channel: 1, id: 7, index: 1, count: 2, data: []byte("tail")})
+	message("message-latest", ReliableLatest, messageFrame{channel: 3, id: 300, key: 7, data: []byte("hi")})
+	v["message-after"] = appendMessage(nil, ReliableOrdered, &messageFrame{channel: 0, id: 0x0103, data: []byte("ho")}, &lastID{1, 0x0102})
 	message("message-to-end", ReliableOrdered, messageFrame{channel: 0, id: 0x0102, data: []byte("hi")})
 	v["message-to-end"] = dropLength(v["message-to-end"], 0, 2)
 	v["ping"] = []byte{framePing}
