@@ -21,8 +21,8 @@ func w1() workload {
 		name: "W1", title: "reliable messages on the beat",
 		text: "One client sends 60 reliable ordered messages of 100 B a second, 25 ms each way, loss on both ways. Latency is added latency: less the 25 ms.",
 		plan: func(o options) []job {
-			jobs := over(o, job{work: "W1", beside: 6, tolerance: punctual,
-				spec: alone(15*time.Second, cell.Stream{Lane: peer.Reliable, Hz: 60, Size: 100})}, paths(), []peer.Lane{peer.Reliable})
+			jobs := over(o, job{work: "W1", beside: 8, tolerance: punctual,
+				spec: alone(10*time.Second, cell.Stream{Lane: peer.Reliable, Hz: 60, Size: 100})}, paths(), []peer.Lane{peer.Reliable})
 			return slices.DeleteFunc(jobs, func(j job) bool { return j.peer == "kcp-aes" }) // differs from kcp in bytes and CPU alone
 		},
 		tables: func(cells []ran) string { return short(cells) + "\n" + latencies(cells) },
@@ -40,8 +40,8 @@ func w1s() workload {
 		text: "As W1, with 5 messages a second: each loss is found without a next message to show it.",
 		plan: func(o options) []job {
 			keep := func(p path) bool { return p.name != "loss5" }
-			spec := alone(30*time.Second, cell.Stream{Lane: peer.Reliable, Hz: 5, Size: 100})
-			jobs := over(o, job{work: "W1s", beside: 12, tolerance: punctual, spec: spec}, slices.DeleteFunc(paths(), keep), []peer.Lane{peer.Reliable})
+			spec := alone(20*time.Second, cell.Stream{Lane: peer.Reliable, Hz: 5, Size: 100})
+			jobs := over(o, job{work: "W1s", beside: 16, tolerance: punctual, spec: spec}, slices.DeleteFunc(paths(), keep), []peer.Lane{peer.Reliable})
 			return slices.DeleteFunc(jobs, func(j job) bool { return j.peer == "kcp-aes" })
 		},
 		tables: latencies,
@@ -66,7 +66,7 @@ func short(cells []ran) string {
 		for _, l := range links {
 			i := slices.IndexFunc(gs, func(g group) bool { return g.link == l && g.peer == p })
 			if i < 0 || len(gs[i].runs) == 0 {
-				row = append(row, "failed")
+				row = append(row, "-")
 				continue
 			}
 			row = append(row, report.Num(gs[i].percentile(0, 0.5))+" / "+report.Num(gs[i].percentile(0, 0.99)))
@@ -94,7 +94,7 @@ func latencies(cells []ran) string {
 			t = report.NewTable("peer", "p50", "p90", "p99", "p99.9", "max", "p99 by run", "lost or undelivered %", "IP B/msg up", "down", "sum", "CPU µs/msg", "runs")
 		}
 		if len(g.runs) == 0 {
-			t.Row(g.peer, "failed", "", "", "", "", "", "", "", "", "", "", 0)
+			t.Row(g.peer, g.why, "", "", "", "", "", "", "", "", "", "", 0)
 			continue
 		}
 		pooled := g.pooled(0)

@@ -16,9 +16,8 @@ func w2() workload {
 		text: "As W1, unreliable: what arrives is as late as the transport's own work made it.",
 		plan: func(o options) []job {
 			on := slices.DeleteFunc(paths(), func(p path) bool { return p.name != "loss0" && p.name != "loss20" })
-			spec := alone(8*time.Second, cell.Stream{Lane: peer.Unreliable, Hz: 60, Size: 100})
-			spec.Drain = 200 * time.Millisecond
-			jobs := over(o, job{work: "W2", beside: 6, tolerance: punctual, spec: spec}, on, []peer.Lane{peer.Unreliable})
+			spec := alone(6*time.Second, cell.Stream{Lane: peer.Unreliable, Hz: 60, Size: 100})
+			jobs := over(o, job{work: "W2", beside: 8, tolerance: punctual, spec: spec}, on, []peer.Lane{peer.Unreliable})
 			return slices.DeleteFunc(jobs, func(j job) bool { return j.peer == "halftick-all" }) // the same on this lane
 		},
 		tables: latencies,

@@ -20,12 +20,12 @@ func w4() workload {
 		plan: func(o options) (jobs []job) {
 			for _, lane := range []peer.Lane{peer.Reliable, peer.Unreliable} {
 				for _, r := range peer.All() {
-					if !wants(o.peers, r.Name) || !r.Can(lane) || r.Name == "tcp-bbr" || r.Name == "halftick-all" {
+					if !wants(o.peers, r.Name) || !r.Can(lane) || r.Name == "tcp-bbr" || r.Name == "halftick-all" || r.Name == "kcp-fec" {
 						continue
 					}
 					for seed := range o.seeds {
 						j := job{work: "W4", link: lane.String(), peer: r.Name, seed: uint64(seed + 1), beside: 1}
-						j.spec = cell.Spec{Peer: r.Name, Conns: crowd, Warm: time.Second, Run: 5 * time.Second, Drain: 2 * time.Second,
+						j.spec = cell.Spec{Peer: r.Name, Conns: crowd, Warm: time.Second, Run: 4 * time.Second, Drain: 2 * time.Second,
 							Up:   []cell.Stream{{Lane: lane, Hz: 60, Size: 100}},
 							Down: []cell.Stream{{Lane: lane, Hz: 20, Size: 400, Together: true}}}
 						if o.run > 0 {
@@ -45,10 +45,9 @@ func costs(cells []ran) string {
 	t := report.NewTable("peer", "lane", "server CPU %", "by run", "client CPU %", "server allocs/s", "MB/s", "RSS KiB/conn", "up p50 ms", "p99", "down p50", "p99", "undelivered % up", "runs")
 	for _, g := range groups(cells) {
 		if len(g.runs) == 0 {
-			t.Row(g.peer, g.link, "failed", "", "", "", "", "", "", "", "", "", "", 0)
+			t.Row(g.peer, g.link, g.why, "", "", "", "", "", "", "", "", "", "", 0)
 			continue
 		}
-		load := func(r ran) float64 { return 100 * r.Server.CPU / r.Seconds }
 		down := func(p float64) float64 {
 			return g.median(func(r ran) float64 { return report.Percentile(r.Down[0].Latency, p) })
 		}
@@ -59,3 +58,6 @@ func costs(cells []ran) string {
 	}
 	return t.String()
 }
+
+// load returns the CPU time of the server in percent of a core.
+func load(r ran) float64 { return 100 * r.Server.CPU / r.Seconds }

@@ -16,7 +16,7 @@ func w5() workload {
 		text: "One client sends messages of 16 KiB as fast as the transport takes them, over loopback.",
 		plan: func(o options) []job {
 			template := job{work: "W5", beside: 1}
-			template.spec = cell.Spec{Conns: 1, Warm: time.Second, Run: 3 * time.Second, Up: []cell.Stream{{Lane: peer.Bulk, Size: peer.MaxMessage}}}
+			template.spec = cell.Spec{Conns: 1, Warm: time.Second, Run: 2 * time.Second, Up: []cell.Stream{{Lane: peer.Bulk, Size: peer.MaxMessage}}}
 			return overLoopback(o, template, peer.Bulk, "halftick-all", "tcp-bbr", "kcp-fec")
 		},
 		tables: rates,
@@ -45,13 +45,16 @@ func rates(cells []ran) string {
 	t := report.NewTable("peer", "Mbit/s", "by run", "CPU s/GiB sender", "receiver", "sum", "runs")
 	for _, g := range groups(cells) {
 		if len(g.runs) == 0 {
-			t.Row(g.peer, "failed", "", "", "", "", 0)
+			t.Row(g.peer, g.why, "", "", "", "", 0)
 			continue
 		}
 		rate := func(r ran) float64 { return r.Bulk / 1e6 }
-		per := func(r ran, cpu float64) float64 { return cpu / (r.Bulk / 8 * r.Seconds / (1 << 30)) }
-		t.Row(g.peer, g.median(rate), g.span(rate), g.median(func(r ran) float64 { return per(r, r.Client.CPU) }),
-			g.median(func(r ran) float64 { return per(r, r.Server.CPU) }), g.median(func(r ran) float64 { return per(r, r.Client.CPU+r.Server.CPU) }), g.count())
+		t.Row(g.peer, g.median(rate), g.span(rate), g.median(func(r ran) float64 { return r.Client.CPU / gibibytes(r) }),
+			g.median(func(r ran) float64 { return r.Server.CPU / gibibytes(r) }), g.median(perGiB), g.count())
 	}
 	return t.String()
 }
+
+// gibibytes returns how much bulk arrived; perGiB what both ends spent on each, in seconds of CPU time.
+func gibibytes(r ran) float64 { return r.Bulk / 8 * r.Seconds / (1 << 30) }
+func perGiB(r ran) float64    { return (r.Client.CPU + r.Server.CPU) / gibibytes(r) }

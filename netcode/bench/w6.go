@@ -20,7 +20,7 @@ func w6() workload {
 		text: fmt.Sprintf("%d connections over loopback that are opened and then say nothing. Memory is that of the server process at the end, less what it had before the first connection: resident, and heap and stacks after a collection (of the kernel's memory, nothing).", idlers),
 		plan: func(o options) (jobs []job) {
 			template := job{work: "W6", beside: 1}
-			template.spec = cell.Spec{Conns: idlers, Warm: 2 * time.Second, Run: 10 * time.Second}
+			template.spec = cell.Spec{Conns: idlers, Warm: 2 * time.Second, Run: 8 * time.Second}
 			o.seeds = 1
 			if jobs = overLoopback(o, template, peer.Reliable, "halftick-all", "kcp", "kcp-fec", "tcp-bbr"); wants(o.peers, "udp") {
 				o.peers = []string{"udp"}
@@ -36,7 +36,7 @@ func idle(cells []ran) string {
 	t := report.NewTable("peer", "server RSS KiB/conn", "heap and stacks KiB/conn", "client RSS KiB/conn", "IP B/s/conn", "packets/s/conn", "server CPU %", "dial p50 ms", "runs")
 	for _, g := range groups(cells) {
 		if len(g.runs) == 0 {
-			t.Row(g.peer, "failed", "", "", "", "", "", "", 0)
+			t.Row(g.peer, g.why, "", "", "", "", "", "", 0)
 			continue
 		}
 		each := func(f func(ran) float64) float64 { return g.median(f) / idlers }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/halftick/halftick/netcode/bench/cell"
@@ -69,6 +70,7 @@ type group struct {
 	link, peer string
 	runs       []ran
 	failed     int
+	why        string // there are no runs
 }
 
 // groups puts the runs of a cell together, in the order they come in.
@@ -80,6 +82,10 @@ func groups(cells []ran) (gs []group) {
 		g := &gs[len(gs)-1]
 		if r.err != nil {
 			g.failed++
+			g.why = "failed"
+			if errors.Is(r.err, errLeftOut) {
+				g.why = "left out"
+			}
 		} else {
 			g.runs = append(g.runs, r)
 		}

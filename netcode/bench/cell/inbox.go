@@ -65,10 +65,11 @@ func (b *inbox) take(streams []Stream, m message, size int) (complete bool) {
 	return false
 }
 
-// arrived reports whether every reliable stream has brought what is expected of it, over all connections.
-func arrived(boxes []inbox, streams []Stream, expect []int) bool {
+// arrived reports whether every steady stream has brought what is expected of it, over all connections. Unreliable ones
+// are looked at only if told so.
+func arrived(boxes []inbox, streams []Stream, expect []int, unreliable bool) bool {
 	for s, stream := range streams {
-		if stream.Hz == 0 || stream.Lane == peer.Unreliable || s >= len(expect) {
+		if stream.Hz == 0 || stream.Lane == peer.Unreliable && !unreliable || s >= len(expect) {
 			continue
 		}
 		got := 0

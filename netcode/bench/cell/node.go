@@ -83,9 +83,13 @@ func (n *node) profile(on bool) error {
 	return pprof.StartCPUProfile(n.prof)
 }
 
+// grace is how long after the end unreliable messages may still be on their way.
+const grace = 300 * time.Millisecond
+
 // finish waits for what is expected, at most for Spec.Drain, and reports what came.
 func (n *node) finish(boxes []inbox, streams []Stream, expect []int, conns []peer.Conn) error {
-	for until := clock() + n.spec.Drain; clock() < until && !arrived(boxes, streams, expect); {
+	began := clock()
+	for since := time.Duration(0); since < n.spec.Drain && !arrived(boxes, streams, expect, since < grace); since = clock() - began {
 		time.Sleep(5 * time.Millisecond)
 	}
 	r := report{Event: "done"}

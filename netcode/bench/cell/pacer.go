@@ -17,6 +17,7 @@ type pacer struct {
 	from   time.Duration // messages due from here
 	until  time.Duration // to here count; after it none is sent
 	on     *atomic.Bool  // when not nil, says whether a message counts in place of from and until
+	all    peer.Fanout   // when not nil, sends what is due together
 	whole  chan struct{} // told of each transfer that is complete
 
 	sent   atomic.Int64 // messages that count
@@ -76,6 +77,10 @@ func (p *pacer) apart(i int) time.Duration {
 func (p *pacer) steady() {
 	b := make([]byte, p.stream.Size)
 	n := len(p.conns)
+	if p.stream.Together && p.all != nil {
+		p.together(b)
+		return
+	}
 	freed := time.Duration(0)
 	for m := 0; ; m++ {
 		due := p.begin + p.beat(m/n) + p.apart(m%n)
@@ -99,6 +104,21 @@ func (p *pacer) steady() {
 			p.failed.Add(1)
 		}
 		freed = clock()
+	}
+}
+
+// together sends to all connections on each beat, as a server does on a tick.
+func (p *pacer) together(b []byte) {
+	for k := 0; ; k++ {
+		due := p.begin + p.beat(k)
+		if due >= p.until {
+			return
+		}
+		time.Sleep(due - clock())
+		p.failed.Add(int64(p.all.SendEach(p.conns, p.stream.Lane, func(i int) []byte {
+			message{p.counts(due), p.number, uint16(i), uint32(k), clock()}.put(b)
+			return b
+		})))
 	}
 }
 

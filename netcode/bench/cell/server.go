@@ -85,8 +85,9 @@ func connsOf(boxes []inbox) (conns []peer.Conn) {
 // tick begins the server's streams. They run until the process ends.
 func (n *node) tick(boxes []inbox, on *atomic.Bool) []*pacer {
 	pacers := make([]*pacer, len(n.spec.Down))
+	all, _ := n.row.Transport.(peer.Fanout)
 	for i, s := range n.spec.Down {
-		pacers[i] = &pacer{stream: s, number: byte(i), conns: connsOf(boxes), begin: clock(), until: 1 << 62, on: on}
+		pacers[i] = &pacer{stream: s, number: byte(i), conns: connsOf(boxes), begin: clock(), until: 1 << 62, on: on, all: all}
 		go pacers[i].steady()
 	}
 	return pacers

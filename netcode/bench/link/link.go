@@ -1,6 +1,8 @@
 package link
 
 import (
+	"errors"
+	"io/fs"
 	"os/exec"
 	"runtime"
 	"time"
@@ -14,6 +16,8 @@ const (
 
 // Link is a network between two processes. Its methods are for one goroutine.
 type Link interface {
+	// CarriesTCP reports whether TCP meets the link too, not UDP alone.
+	CarriesTCP() bool
 	// Start starts a command at an end of the link.
 	Start(end int, cmd *exec.Cmd) error
 	// Addr is the address a server listens on, and the one a client reaches it by.
@@ -29,13 +33,17 @@ type Link interface {
 // Port is what servers listen on in a namespace of their own.
 const Port = "7777"
 
-// Open returns a link between two network namespaces. It takes the rights of root. With a nil shape both ends are in one
-// namespace and meet on its loopback device.
+// Open returns a link of that shape between two network namespaces; without the right to make them, one that carries UDP
+// alone. With a nil shape both ends meet on a loopback device.
 func Open(shape *Shape, seed uint64) (Link, error) {
 	if shape == nil {
 		return openLoopback()
 	}
-	return openTun(*shape, seed)
+	l, err := openTun(*shape, seed)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
+		return openRelay(*shape, seed)
+	}
+	return l, err
 }
 
 // start runs cmd.Start on a thread in the given namespace, which the new process inherits, as it does the thread's

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -23,13 +22,11 @@ func openLoopback() (Link, error) {
 	if ns, err := newNamespace(); err == nil {
 		return &loopback{ns: ns, addr: "127.0.0.1:" + Port}, nil
 	}
-	free, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	defer free.Close() // so that the server can have it
-	return &loopback{addr: free.LocalAddr().String()}, nil
+	addr, err := freeAddr()
+	return &loopback{addr: addr}, err
 }
+
+func (l *loopback) CarriesTCP() bool { return true }
 
 func (l *loopback) Start(_ int, cmd *exec.Cmd) (err error) {
 	if l.ns == nil {

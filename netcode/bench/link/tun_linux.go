@@ -61,6 +61,8 @@ func (l *tunLink) open(shape Shape, seed uint64) (err error) {
 	return err
 }
 
+func (l *tunLink) CarriesTCP() bool { return true }
+
 func (l *tunLink) Start(end int, cmd *exec.Cmd) error { return start(l.ends[end], true, cmd) }
 
 func (l *tunLink) Addr() (listen, dial string) {

@@ -60,7 +60,7 @@ type enet struct{}
 func withC() []Row {
 	v := C.enet_linked_version()
 	what := fmt.Sprintf("libenet %d.%d.%d, serviced on every packet and each 5 ms", v>>16&0xff, v>>8&0xff, v&0xff)
-	return []Row{{"enet", what, false, []Lane{Unreliable, Reliable, Bulk}, enet{}}}
+	return []Row{{"enet", what, false, false, []Lane{Unreliable, Reliable, Bulk}, enet{}}}
 }
 
 type enetHost struct {

@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -104,4 +105,31 @@ func (h halftick) Listen(addr string, on Handler) (io.Closer, error) {
 		}
 	})
 	return host, nil
+}
+
+// SendEach queues for all under one lock, as a server does once a tick.
+func (h halftick) SendEach(conns []Conn, lane Lane, message func(i int) []byte) (failed int) {
+	host := conns[0].(*hosted).host
+	now := host.Lock()
+	defer host.Unlock()
+	for i, c := range conns {
+		if c.(*hosted).conn.Send(now, int(lane), message(i)) != nil {
+			failed++
+		}
+	}
+	return failed
+}
+
+func tell(s netcode.Stats) string {
+	return fmt.Sprintf("rtt %v (least %v, jitter %v), loss out %.3f in %.3f, packets %d sent %d lost %d spurious, messages %d retransmitted %d repeated, queued %d B",
+		s.RTT.Round(time.Microsecond), s.MinRTT.Round(time.Microsecond), s.Jitter.Round(time.Microsecond), s.LossOut, s.LossIn,
+		s.PacketsSent, s.PacketsLost, s.PacketsSpurious, s.Retransmitted, s.Repeated, s.QueuedBytes)
+}
+
+func (c *dialed) Tell() string { return tell(c.conn.Stats()) }
+
+func (c *hosted) Tell() string {
+	c.host.Lock()
+	defer c.host.Unlock()
+	return tell(c.conn.Stats())
 }

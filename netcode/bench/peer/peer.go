@@ -51,6 +51,7 @@ type Row struct {
 	Name      string
 	What      string // library and settings
 	Encrypted bool
+	OverTCP   bool
 	Lanes     []Lane // what it can do
 	Transport Transport
 }
@@ -62,3 +63,9 @@ func (r Row) Can(lanes ...Lane) bool {
 
 // Teller is a Conn that can say in a line what it met: packets lost, sent again and the like.
 type Teller interface{ Tell() string }
+
+// Fanout is a Transport that can send to many connections at once, with a message of its own to each. Errors are
+// counted.
+type Fanout interface {
+	SendEach(conns []Conn, lane Lane, message func(i int) []byte) (failed int)
+}

@@ -11,16 +11,16 @@ func All() []Row {
 	all := []Lane{Unreliable, Reliable, Bulk}
 	streams := []Lane{Reliable, Bulk}
 	rows := []Row{
-		{"halftick", "this library, nothing set by hand", false, all, halftick{}},
-		{"halftick-all", "the same, Redundancy: All", false, all, halftick{redundancy: session.All}},
-		{"kcp", "kcp-go v5.6.24: NoDelay(1, 10, 2, 1), ACKNoDelay, window 1024", false, streams, turbo{}},
-		{"kcp-fec", "the same with Reed-Solomon FEC 3/3", false, streams, turbo{data: 3, parity: 3}},
-		{"kcp-aes", "the same with AES-128-CFB and CRC-32, no FEC", true, streams, turbo{aes: true}},
-		{"quic", "quic-go v0.62.0: a stream for reliable, one for bulk, datagrams for unreliable", true, all, quicGo{}},
-		{"tcp", "kernel TCP, cubic, TCP_NODELAY", false, streams, tcp{"cubic"}},
-		{"tcp-bbr", "kernel TCP, BBR, TCP_NODELAY", false, streams, tcp{"bbr"}},
-		{"ws", "coder/websocket v1.8.15 over TCP (cubic), no TLS, no compression", false, streams, webSocket{}},
-		{"udp", "a bare UDP socket: the floor of harness and kernel", false, []Lane{Unreliable}, bareUDP{}},
+		{"halftick", "this library, nothing set by hand", false, false, all, halftick{}},
+		{"halftick-all", "the same, Redundancy: All", false, false, all, halftick{redundancy: session.All}},
+		{"kcp", "kcp-go v5.6.24: NoDelay(1, 10, 2, 1), ACKNoDelay, window 1024", false, false, streams, turbo{}},
+		{"kcp-fec", "the same with Reed-Solomon FEC 3/3", false, false, streams, turbo{data: 3, parity: 3}},
+		{"kcp-aes", "the same with AES-128-CFB and CRC-32, no FEC", true, false, streams, turbo{aes: true}},
+		{"quic", "quic-go v0.62.0: a stream for reliable, one for bulk, datagrams for unreliable", true, false, all, quicGo{}},
+		{"tcp", "kernel TCP, cubic, TCP_NODELAY", false, true, streams, tcp{"cubic"}},
+		{"tcp-bbr", "kernel TCP, BBR, TCP_NODELAY", false, true, streams, tcp{"bbr"}},
+		{"ws", "coder/websocket v1.8.15 over TCP (cubic), no TLS, no compression", false, true, streams, webSocket{}},
+		{"udp", "a bare UDP socket: the floor of harness and kernel", false, false, []Lane{Unreliable}, bareUDP{}},
 	}
 	return append(rows, withC()...)
 }
