@@ -113,6 +113,17 @@ func (c *Conn) Path() Path {
 	return c.conn.Path()
 }
 
+// Silence returns for how long the peer has answered nothing, once that is longer than Config.StallAfter, else 0. The session
+// goes on meanwhile, and ends after Config.IdleTimeout.
+func (c *Conn) Silence() time.Duration {
+	now := c.host.Lock()
+	defer c.host.Unlock()
+	if since, stalled := c.conn.Stalled(); stalled {
+		return now - since
+	}
+	return 0
+}
+
 // Stats returns the state of the session.
 func (c *Conn) Stats() Stats {
 	c.host.Lock()

@@ -79,7 +79,7 @@ func TestTCPThatHangsIsGivenUp(t *testing.T) {
 	defer cancel()
 	_, err := (&Dialer{Transport: OnlyTCP}).Dial(ctx, silentTCP(t).String(), cfg)
 	var de *DialError
-	if !errors.As(err, &de) || de.TCP == nil || ctx.Err() != nil {
+	if !errors.As(err, &de) || len(de.Attempts) != 1 || de.Attempts[0].Err == nil || ctx.Err() != nil {
 		t.Errorf("Dial = %v, want to learn after DialTimeout that TCP did not answer", err)
 	}
 }

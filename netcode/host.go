@@ -12,8 +12,8 @@ import (
 )
 
 // Host drives a session.Endpoint over real sockets: it brings datagrams in, runs the timers, and takes
-// datagrams out. It has one goroutine that reads UDP, one for the timers, one that accepts TCP or one that connects,
-// and two for each TCP stream; whatever they do with the endpoint, they do under the host's lock.
+// datagrams out. It has one goroutine that reads UDP, one for the timers, one that accepts TCP or one that keeps the
+// session of a client alive, and two for each TCP stream; whatever they do with the endpoint, they do under the host's lock.
 //
 // Whoever uses the endpoint directly does so between Lock and Unlock:
 //
@@ -29,6 +29,10 @@ type Host struct {
 	streams map[session.Path]*stream
 	ended   uint64        // sessions that had ended, and paths left, when streams were last looked through
 	client  *session.Conn // the one that was dialled; nil at a server
+	pilot   *pilot        // of a client; nil at a server
+
+	listening string // the address of a server's sockets
+	reopened  uint64
 
 	onEvents func(now time.Duration) // called under the lock after anything that may make events
 
@@ -63,6 +67,9 @@ func (h *Host) Unlock() {
 		h.flush(now) // what the events led to
 	}
 	h.closeFinished()
+	if h.pilot != nil {
+		h.pilot.watch()
+	}
 	at, ok := h.ep.NextTimeout()
 	sooner := ok && (h.alarm == 0 || at < h.alarm)
 	h.mu.Unlock()
@@ -106,13 +113,16 @@ func (h *Host) flush(now time.Duration) {
 	}
 }
 
-// readUDP brings datagrams in until the socket is closed.
+// readUDP brings datagrams in until the host is closed.
 func (h *Host) readUDP() {
 	defer h.running.Done()
 	buf := make([]byte, session.MaxRecordSize+1) // one more, so that too large ones are seen as such
 	for {
 		n, from, err := h.udp.ReadFrom(buf)
 		if err != nil {
+			if h.reopenUDP() {
+				continue
+			}
 			return
 		}
 		now := h.Lock()
@@ -172,6 +182,8 @@ func (h *Host) StreamStats() StreamStats {
 
 // Addr returns the address that a listening host is reached at.
 func (h *Host) Addr() net.Addr {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.udp == nil {
 		return nil
 	}
@@ -189,6 +201,9 @@ func (h *Host) Close() error {
 	default:
 	}
 	close(h.done)
+	if h.pilot != nil {
+		h.pilot.stop()
+	}
 	var errs []error
 	if h.udp != nil {
 		errs = append(errs, h.udp.Close())

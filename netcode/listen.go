@@ -43,7 +43,7 @@ func (h *Host) listen(addr string) error {
 		}
 		t, err := tcp.Listen(net.JoinHostPort(host, fmt.Sprint(u.LocalAddr().Port())), tcp.Limits{})
 		if err == nil {
-			h.udp, h.tcp = u, t
+			h.udp, h.tcp, h.listening = u, t, u.LocalAddr().String()
 			return nil
 		}
 		u.Close()

@@ -156,7 +156,7 @@ func TestDialErrorsSayWhatEachCarrierMet(t *testing.T) {
 	cfg.DialTimeout = 50 * time.Millisecond
 	_, err = (&Dialer{FallbackAfter: time.Millisecond}).Dial(deadline(t), addr, cfg)
 	var de *DialError
-	if !errors.As(err, &de) || de.UDP == nil || de.TCP == nil {
+	if !errors.As(err, &de) || len(de.Attempts) != 2 || de.Attempts[0].Err == nil || de.Attempts[1].Err == nil {
 		t.Fatalf("error is %v, want a DialError with both carriers", err)
 	}
 	for _, bad := range []string{"nowhere", "127.0.0.1:port", "127.0.0.1:99999"} {

@@ -85,7 +85,6 @@ func (s *stream) read() {
 			if h.streams[s.path] == s {
 				h.ep.Gone(now, s.path)
 				delete(h.streams, s.path)
-				h.stranded(now)
 			}
 			close(s.out)
 			s.close()

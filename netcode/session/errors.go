@@ -19,19 +19,20 @@ type CloseCode uint8
 
 // The reasons that the protocol knows. Applications may use 64 and up.
 const (
-	CloseNormal   CloseCode = iota // the application is done
-	CloseTimeout                   // nothing was heard for IdleTimeout
-	CloseProtocol                  // the peer broke the protocol
-	CloseShutdown                  // the server is going down
-	CloseCarrier                   // the stream the session travelled on ended
-	CloseRefused                   // the handshake was refused; see Refusal
-	CloseNoAnswer                  // the handshake got no answer
-	CloseKicked                    // an operator or the game ended it
-	CloseApp      CloseCode = 64   // first code for applications
+	CloseNormal    CloseCode = iota // the application is done
+	CloseTimeout                    // nothing was heard for IdleTimeout
+	CloseProtocol                   // the peer broke the protocol
+	CloseShutdown                   // the server is going down
+	CloseCarrier                    // the stream the session travelled on ended
+	CloseRefused                    // the handshake was refused; see Refusal
+	CloseNoAnswer                   // the handshake got no answer
+	CloseKicked                     // an operator or the game ended it
+	CloseRestarted                  // the server was started again and knows nothing of the session
+	CloseApp       CloseCode = 64   // first code for applications
 )
 
 var closeNames = [...]string{"closed", "timed out", "protocol violation", "server shutting down",
-	"connection lost", "refused", "no answer", "kicked"}
+	"connection lost", "refused", "no answer", "kicked", "server restarted"}
 
 func (c CloseCode) String() string {
 	if int(c) < len(closeNames) {

@@ -15,7 +15,7 @@ import (
 
 func TestPlainReasons(t *testing.T) {
 	closed := func(e session.CloseError) error { return &client.ClosedError{Reason: e.Error(), Err: &e} }
-	dial := &netcode.DialError{Addr: "h:1", UDP: &session.CloseError{Code: session.CloseNoAnswer}, TCP: errors.New("refused")}
+	dial := &netcode.DialError{Addr: "h:1", Attempts: []netcode.Attempt{{Err: &session.CloseError{Code: session.CloseNoAnswer}}, {Err: errors.New("refused")}}}
 	for want, err := range map[string]error{
 		"the server has stopped answering":   closed(session.CloseError{Code: session.CloseTimeout}),
 		"the server was stopped":             closed(session.CloseError{Code: session.CloseShutdown, Remote: true}),
