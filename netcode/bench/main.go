@@ -41,7 +41,7 @@ type options struct {
 	run                time.Duration // of each cell; 0 means each workload's own
 	beside             int           // cells at the same time, where they are light
 	profile            string
-	out, images        string
+	out                string
 }
 
 func parse() (o options, err error) {

@@ -22,7 +22,7 @@ func (h halftick) config() netcode.Config {
 		Channels: []netcode.Channel{
 			Unreliable: {Name: "unreliable", Kind: netcode.Unreliable},
 			Reliable:   {Name: "reliable", Kind: netcode.ReliableOrdered, Redundancy: h.redundancy},
-			Bulk:       {Name: "bulk", Kind: netcode.ReliableOrdered, MaxMessage: MaxMessage, MaxQueue: 4 << 20},
+			Bulk:       {Name: "bulk", Kind: netcode.Bulk},
 		},
 	}
 }

@@ -27,6 +27,7 @@ func set(s *kcp.UDPSession) *framed {
 	s.SetNoDelay(1, 10, 2, 1)
 	s.SetACKNoDelay(true)
 	s.SetWindowSize(kcpWindow, kcpWindow)
+	//lint:ignore SA1019 it fills packets better, and nothing replaces it
 	s.SetStreamMode(true)
 	s.SetWriteDelay(false)
 	return &framed{stream: s}
