@@ -25,7 +25,16 @@ type Client[W, I any] struct {
 	awake   bool          // there has been an Advance
 	greeted bool          // Hello was sent
 	me      sim.PlayerID  // 0 before Welcome
-	err     *ClosedError  // once the session is over
+	err     *ClosedError  // once the session is over for good
+
+	game     *sim.Game[W, I]
+	plan     *replica.Plan[W]
+	teleport float32
+	redials  func(why error) bool // of a host that dials again; nil when there is none
+	lost     *ClosedError         // why the host is dialling again
+	since    time.Duration        // when the state last changed: see Status
+	sessions int
+	before   Stats // counters of earlier sessions
 
 	inputs *replica.Inputs[I]
 	in     I // scratch: the input being quantised
@@ -62,13 +71,23 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 	cfg = cfg.resolve()
 	c := &Client[W, I]{
 		ep: ep, conn: conn, log: cfg.Logger, name: cfg.Name, tuning: cfg.Tuning,
-		inputs: inputs, snaps: newSnapshots(plan), probes: probes{every: cfg.ProbeEvery},
+		game: g, plan: plan, teleport: cfg.Teleport, sessions: 1,
+		inputs: inputs, probes: probes{every: cfg.ProbeEvery},
 	}
-	c.past = past[W]{plan: plan, snaps: c.snaps, world: plan.NewWorld()}
-	c.screen = newScreen(plan, cfg.Teleport)
-	c.pred = newPredictor(g, plan, &c.cmds, &c.past)
-	inputs.Quantise(&c.pred.neutral)
+	c.begin()
 	return c, nil
+}
+
+// begin makes the state of one session, before the server has said anything.
+func (c *Client[W, I]) begin() {
+	c.awake, c.greeted, c.me, c.heard = false, false, 0, 0
+	c.clock, c.view, c.count, c.roster = clock{}, viewClock{}, counters{}, roster{}
+	c.cmds, c.probes = commands[I]{}, probes{every: c.probes.every}
+	c.snaps = newSnapshots(c.plan)
+	c.past = past[W]{plan: c.plan, snaps: c.snaps, world: c.plan.NewWorld()}
+	c.screen = newScreen(c.plan, c.teleport)
+	c.pred = newPredictor(c.game, c.plan, &c.cmds, &c.past)
+	c.inputs.Quantise(&c.pred.neutral)
 }
 
 // Advance moves the client on to now: what arrived is taken in, every tick that has begun is predicted
@@ -81,13 +100,17 @@ func (c *Client[W, I]) Advance(now time.Duration, in I) {
 	if c.err != nil {
 		return
 	}
+	if c.lost != nil {
+		c.wait(now)
+		return
+	}
 	fresh := !c.awake || now-c.now <= stallAfter
 	c.now, c.awake = now, true
 	c.clock.advance(now)
 	if c.receive(now) {
 		c.settle(now, fresh)
 	}
-	if c.err != nil {
+	if c.err != nil || c.lost != nil {
 		return
 	}
 	c.view.advance(now, c.tuning.InterpDelay, c.tuning.Extrapolation)
@@ -104,7 +127,9 @@ func (c *Client[W, I]) receive(now time.Duration) bool {
 		switch {
 		case ev.Conn != c.conn:
 		case ev.Kind == session.Closed:
-			c.end(ev.Err)
+			c.ended(now, ev.Err)
+		case ev.Kind == session.Stalled || ev.Kind == session.Resumed:
+			c.quiet(&ev)
 		case ev.Kind == session.Message && ev.Channel == replica.ChanSnapshot:
 			c.snapshot(ev.At, ev.Data)
 		case ev.Kind == session.Message && ev.Channel == replica.ChanControl:

@@ -30,6 +30,10 @@ type Config struct {
 	// big one. Zero means 160, which suits worlds measured in pixels.
 	Teleport float32
 
+	// Redial is for how long a client made by Dial dials again when its session was lost or the server restarted; see
+	// Status. Zero means 30 s; negative means that the end of a session is final.
+	Redial time.Duration
+
 	// ProbeEvery is the time between two probes of the reliable channel (see Stats.ReliableSent).
 	// Zero means 500 ms; negative means none.
 	ProbeEvery time.Duration
@@ -45,6 +49,7 @@ type Config struct {
 
 const (
 	defaultTeleport   = 160
+	defaultRedial     = 30 * time.Second
 	defaultProbeEvery = 500 * time.Millisecond
 )
 
@@ -54,6 +59,9 @@ func (c Config) resolve() Config {
 	}
 	if c.Teleport <= 0 {
 		c.Teleport = defaultTeleport
+	}
+	if c.Redial == 0 {
+		c.Redial = defaultRedial
 	}
 	if c.ProbeEvery == 0 {
 		c.ProbeEvery = defaultProbeEvery

@@ -43,6 +43,7 @@ func (c *Client[W, I]) welcome(m replica.Welcome) {
 	c.past.cap = rewindUnits(m.RewindCap, m.TickRate)
 	c.past.beyond = c.view.ticks(maxExtrapolation)
 	c.pred.begin(m)
+	c.since = c.now
 	c.log.Info("in the match", "player", m.Player, "tick", m.Tick, "transport", c.conn.Path().Carrier.String())
 }
 

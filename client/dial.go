@@ -35,7 +35,8 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 	if err != nil {
 		return nil, err
 	}
-	d := netcode.Dialer{Transport: cfg.Transport, WrapUDP: cfg.WrapUDP, WrapTCP: cfg.WrapTCP}
+	cfg = cfg.resolve()
+	d := netcode.Dialer{Transport: cfg.Transport, WrapUDP: cfg.WrapUDP, WrapTCP: cfg.WrapTCP, Redial: max(0, cfg.Redial)}
 	host, conn, err := d.Open(ctx, addr, settings)
 	if err != nil {
 		return nil, dialFailed(err)
@@ -45,7 +46,7 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 		host.Close()
 		return nil, err
 	}
-	c.host = host
+	c.host, c.redials = host, d.Redials
 	if err := c.join(ctx); err != nil {
 		c.Close() // the server may have let the player in by now
 		return nil, err

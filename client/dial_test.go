@@ -119,7 +119,7 @@ func TestServerEnds(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	over := make(chan error, 1)
 	go func() { over <- srv.Run(ctx, "") }()
-	cl := dialled(t, srv.Addr(), client.Config{})
+	cl := dialled(t, srv.Addr(), client.Config{Redial: -1})
 	stop()
 	err = nil
 	frame := time.NewTicker(5 * time.Millisecond)

@@ -41,7 +41,7 @@ func (c *Client[W, I]) Update(in I) error {
 // be changed. After the session has ended it stands still.
 func (c *Client[W, I]) View() (w *W) {
 	c.locked(func(now time.Duration) {
-		if c.err != nil {
+		if c.err != nil || c.lost != nil {
 			now = c.now
 		}
 		w = c.ViewAt(now)

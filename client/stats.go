@@ -70,7 +70,7 @@ func (c *Client[W, I]) Stats() (s Stats) {
 func (c *Client[W, I]) stats() Stats {
 	path := c.conn.Stats()
 	_, auth := c.snaps.newest()
-	return Stats{
+	s := Stats{
 		Transport: c.conn.Path().Carrier.String(),
 		Tick:      sim.Tick(c.clock.done), AuthTick: sim.Tick(auth),
 		RTT: path.RTT, Jitter: path.Jitter, LossOut: path.LossOut, LossIn: path.LossIn,
@@ -93,4 +93,6 @@ func (c *Client[W, I]) stats() Stats {
 		ReliableLost: c.probes.lost, ReliableSurplus: c.probes.surplus,
 		ReliableRTT: c.probes.rtt, ReliableRTTMax: c.probes.maxRTT,
 	}
+	s.add(&c.before)
+	return s
 }

@@ -224,6 +224,9 @@ func (h *Host) Close() error {
 // peers have read so, at most for the given time, and closes the host.
 func (h *Host) Shutdown(reason string, wait time.Duration) error {
 	until := h.Lock() + wait
+	if h.pilot != nil {
+		h.pilot.stop() // no new session for those that end
+	}
 	h.ep.Shutdown(h.Now(), reason)
 	h.Unlock()
 	const look = 5 * time.Millisecond

@@ -25,7 +25,7 @@ type Config struct {
 	// only counted. Nil means silence.
 	Logger *slog.Logger
 
-	// IdleTimeout ends a session from which nothing was heard for so long. Zero means 10 s.
+	// IdleTimeout ends a session from which nothing was heard for so long. Zero means 30 s.
 	IdleTimeout time.Duration
 
 	// Rate is the most that is sent to one client, in payload bytes per second. Zero means 1 MiB/s.

@@ -1,0 +1,101 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/server"
+)
+
+// play runs frames until cond holds, which it must within 20 s, and returns how long that took.
+func play(t *testing.T, cl *dots, what string, cond func() bool) time.Duration {
+	t.Helper()
+	start := time.Now()
+	frame := time.NewTicker(time.Second / 60)
+	defer frame.Stop()
+	for !cond() {
+		if time.Since(start) > 20*time.Second {
+			t.Fatalf("never: %s; the status is %+v", what, cl.Status())
+		}
+		<-frame.C
+		if err := cl.Update(move{Dx: 1}); err != nil {
+			t.Fatalf("before %s: %v", what, err)
+		}
+		cl.View()
+	}
+	return time.Since(start)
+}
+
+// start runs a server at addr and returns what stops it.
+func start(t *testing.T, addr string) (string, func()) {
+	t.Helper()
+	srv, err := server.New(dotGame(), server.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Listen(addr); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	over := make(chan error, 1)
+	go func() { over <- srv.Run(ctx, "") }()
+	return srv.Addr().String(), func() {
+		cancel()
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A server that is stopped and started again finds its players back in a moment, each in a match of its own making anew.
+func TestClientComesBackAfterARestart(t *testing.T) {
+	addr, stop := start(t, "127.0.0.1:0")
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	cl, err := client.DialConfig(ctx, dotGame(), addr, client.Config{Name: "ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	in := func(s client.State) func() bool { return func() bool { return cl.Status().State == s } }
+	for sessions := 1; sessions <= 3; sessions++ {
+		play(t, cl, "in the match", in(client.Playing))
+		before := cl.Stats().Snapshots
+		play(t, cl, "snapshots", func() bool { return cl.Stats().Snapshots > before+10 })
+		if st := cl.Status(); st.Sessions != sessions || cl.Name(cl.Player()) != "ann" {
+			t.Errorf("%+v", st)
+		}
+		stop()
+		play(t, cl, "told of the end", in(client.Redialing))
+		if st := cl.Status(); st.Why == nil {
+			t.Errorf("%+v", st)
+		}
+		_, stop = start(t, addr)
+	}
+	play(t, cl, "in the match", in(client.Playing))
+	stop()
+}
+
+// A server that does not come back is given up, and the error says why.
+func TestClientGivesUp(t *testing.T) {
+	addr, stop := start(t, "127.0.0.1:0")
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	cl, err := client.DialConfig(ctx, dotGame(), addr, client.Config{Redial: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	stop()
+	frame := time.NewTicker(time.Second / 60)
+	defer frame.Stop()
+	for err = nil; err == nil && ctx.Err() == nil; err = cl.Update(move{}) {
+		<-frame.C
+	}
+	if !errors.Is(err, client.ErrClosed) || cl.Status().State != client.Over || cl.Status().Why == nil {
+		t.Errorf("%v, %+v", err, cl.Status())
+	}
+}
