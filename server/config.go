@@ -28,6 +28,10 @@ type Config struct {
 	// IdleTimeout ends a session from which nothing was heard for so long. Zero means 30 s.
 	IdleTimeout time.Duration
 
+	// MaxPerNetwork is the number of sessions from one IPv4 address or IPv6 network of 64 bits, but for loopback. Zero means
+	// 64; negative means no limit.
+	MaxPerNetwork int
+
 	// Rate is the most that is sent to one client, in payload bytes per second. Zero means 1 MiB/s.
 	// A snapshot that does not fit is left out and counted; the next one makes up for it.
 	Rate int

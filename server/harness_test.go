@@ -89,7 +89,7 @@ func newMatch(t testing.TB, g *sim.Game[field, move], cfg Config) *match {
 var serverPath = session.Path{Carrier: session.UDP, Addr: netip.MustParseAddrPort("10.0.0.1:7777")}
 
 func puppetAddr(i int) netip.AddrPort {
-	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 1, 0}), uint16(1000+i))
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 1, byte(i / 32)}), uint16(1000+i))
 }
 
 // dial adds a client that has opened a session and said nothing.

@@ -124,6 +124,10 @@ type Config struct {
 	// negative means none.
 	MaxConns int
 
+	// MaxPerNetwork is the number of sessions that Listen accepts from one IPv4 address or IPv6 network of 64 bits; the next
+	// one is refused as crowded. Loopback is not limited. Zero means 64; negative means no limit.
+	MaxPerNetwork int
+
 	// Secret seeds every choice the endpoint makes: cookies, connection ids, keys. It must be
 	// unpredictable and used once, outside of tests.
 	Secret [32]byte
@@ -144,6 +148,7 @@ const (
 	defaultLinger      = 1 * time.Second
 	defaultRate        = 1 << 20
 	defaultMaxConns    = 1024
+	defaultMaxPerNet   = 64
 )
 
 // resolve returns the configuration with its defaults filled in, or the first thing wrong with it.
@@ -171,6 +176,7 @@ func (c Config) resolve() (Config, error) {
 	c.Linger = cmp.Or(c.Linger, defaultLinger)
 	c.Rate = cmp.Or(c.Rate, defaultRate)
 	c.MaxConns = cmp.Or(c.MaxConns, defaultMaxConns)
+	c.MaxPerNetwork = cmp.Or(c.MaxPerNetwork, defaultMaxPerNet)
 	switch {
 	case c.AckDelay < 0 || c.AckDelay > maxAckDelay:
 		return c, fmt.Errorf("session: Config.AckDelay %v: want 0 to %v", c.AckDelay, maxAckDelay)

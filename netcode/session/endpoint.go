@@ -22,6 +22,7 @@ type Endpoint struct {
 	byPath   map[Path]*Conn   // by each path that a session may travel
 	conns    []*Conn          // every session that is not forgotten, at its index
 	accepted int              // sessions we accepted and that are not over
+	networks networks         // sessions we accepted and have not forgotten
 
 	now      time.Duration // of the latest Receive, Advance or Transmit
 	timers   timers
@@ -242,6 +243,9 @@ func (e *Endpoint) schedule(c *Conn) {
 
 // remember adds a session, on its path.
 func (e *Endpoint) remember(c *Conn) {
+	if c.dir == toClient {
+		e.networks.enter(c.path)
+	}
 	c.index = len(e.conns)
 	e.conns = append(e.conns, c)
 	e.byPath[c.path] = c
@@ -267,6 +271,7 @@ func (e *Endpoint) forget(c *Conn) {
 	}
 	c.leaveAll()
 	if c.dir == toClient {
+		e.networks.leave(c.path)
 		delete(e.byID, c.id)
 	}
 	e.timers.set(c, 0, false)

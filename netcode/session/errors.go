@@ -44,6 +44,9 @@ func (c CloseCode) String() string {
 // Refusal says why a server turned a session away.
 type Refusal uint8
 
+// RefusedCrowded means that MaxPerNetwork sessions of the client's network are open.
+const RefusedCrowded Refusal = 10
+
 // The refusals.
 const (
 	RefusedNot     Refusal = iota
@@ -54,7 +57,8 @@ const (
 	RefusedClosing         // the server is shutting down
 )
 
-var refusalNames = [...]string{"not refused", "server full", "different application", "different schema", "different protocol version", "server shutting down"}
+var refusalNames = [...]string{"not refused", "server full", "different application", "different schema", "different protocol version", "server shutting down",
+	RefusedCrowded: "too many sessions from this network"}
 
 func (r Refusal) String() string {
 	if int(r) < len(refusalNames) {

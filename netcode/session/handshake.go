@@ -128,12 +128,12 @@ func (e *Endpoint) onInit(now time.Duration, from Path, b []byte) {
 		e.reply(from, appendVersion(e.replyBuf[:0], clientID))
 		return
 	}
-	refusal := e.refusalFor(binary.LittleEndian.Uint64(b[4:]), binary.LittleEndian.Uint64(b[12:]))
+	refusal := e.refusalFor(from, binary.LittleEndian.Uint64(b[4:]), binary.LittleEndian.Uint64(b[12:]))
 	e.reply(from, e.accept(now, from, clientID, refusal))
 }
 
 // refusalFor decides whether a client with this application and schema may come in.
-func (e *Endpoint) refusalFor(app, schema uint64) Refusal {
+func (e *Endpoint) refusalFor(from Path, app, schema uint64) Refusal {
 	switch {
 	case e.closing:
 		return RefusedClosing
@@ -141,10 +141,8 @@ func (e *Endpoint) refusalFor(app, schema uint64) Refusal {
 		return RefusedApp
 	case schema != e.cfg.Schema:
 		return RefusedSchema
-	case e.accepted >= e.cfg.MaxConns:
-		return RefusedFull
 	}
-	return RefusedNot
+	return e.full(from)
 }
 
 // accept returns an ACCEPT, valid until the next call.
@@ -253,8 +251,8 @@ func (e *Endpoint) onConfirm(now time.Duration, from Path, b []byte) {
 		e.drop(DropBadTicket)
 	case !e.listening || e.closing:
 		e.drop(DropNotListening)
-	case e.accepted >= e.cfg.MaxConns:
-		e.reply(from, e.accept(now, from, clientID, RefusedFull))
+	case e.full(from) != RefusedNot:
+		e.reply(from, e.accept(now, from, clientID, e.full(from)))
 	default:
 		e.admit(now, from, id, key, time.Duration(b[2])*time.Millisecond, age*time.Microsecond, h, record)
 	}

@@ -149,6 +149,10 @@ func (c *Conn) move(now time.Duration, to Path) {
 		c.addRoute(route{path: from, blocked: c.blocked, home: now + pathMemory})
 	}
 	c.ep.claim(to, c)
+	if c.dir == toClient {
+		c.ep.networks.leave(from)
+		c.ep.networks.enter(to)
+	}
 	c.path, c.blocked = to, blocked
 	c.roam.adrift, c.roam.probe, c.roam.movedAt = false, nil, now
 	if from.Addr.Addr() != to.Addr.Addr() {
