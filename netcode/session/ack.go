@@ -10,15 +10,18 @@ type ackState struct {
 	ranges [maxAckRanges + 1]pnRange // descending; ranges[0] holds the largest number received
 	n      int
 
-	window  [replayWindow / 64]uint64 // bit pn%replayWindow: the number was received
+	seen    [replayWindow / 64]uint64 // bit pn%replayWindow: the number was received
 	largest uint64
 	any     bool
 
 	largestAt time.Duration // arrival of the largest
 	dueAt     time.Duration // when the next acknowledgement must leave
-	due       bool          // something that elicits an ack waits for one
-	fresh     bool          // something was received since the last ack was written
-	writtenAt time.Duration // when that was
+	due       bool          // there is something to acknowledge, or the peer's next beat may be late
+	fresh     bool          // a record that elicits an ack was received since the last ack was written
+	records   int           // of these
+	beats     int           // and the beats they came in
+	beat      cadence
+	window    time.Duration // the reorder window, for what is late; 0 where nothing is
 	received  uint64        // packets
 	missed    uint64        // numbers skipped over, some of which may still arrive
 	lossIn    float64       // smoothed share of numbers that did not arrive in order
@@ -36,16 +39,16 @@ func (a *ackState) check(pn uint64) (DropReason, bool) {
 	if a.largest-pn >= replayWindow {
 		return DropStale, false
 	}
-	if a.window[pn%replayWindow/64]&(1<<(pn%64)) != 0 {
+	if a.seen[pn%replayWindow/64]&(1<<(pn%64)) != 0 {
 		return DropDuplicate, false
 	}
 	return 0, true
 }
 
-// receive records packet pn, which check let pass, and when its acknowledgement is due: at once after
-// a gap ("an endpoint SHOULD generate and send an ACK frame without delay when it receives an
-// ack-eliciting packet ... out of order or with a gap", RFC 9000 section 13.2.1), else after delay.
-func (a *ackState) receive(now time.Duration, pn uint64, eliciting bool, delay time.Duration) {
+// receive records packet pn, which check let pass, and when its acknowledgement is due; delay is how long it may
+// wait at most when nothing is known of the sender's cadence, window the reorder window of the path, 0 where
+// nothing is lost.
+func (a *ackState) receive(now time.Duration, pn uint64, eliciting bool, delay, window time.Duration) {
 	inOrder := !a.any && pn == 0 || a.any && pn == a.largest+1
 	a.note(pn)
 	if !a.any || pn > a.largest {
@@ -54,17 +57,40 @@ func (a *ackState) receive(now time.Duration, pn uint64, eliciting bool, delay t
 		}
 		a.largest, a.largestAt, a.any = pn, now, true
 	}
-	a.window[pn%replayWindow/64] |= 1 << (pn % 64)
+	a.seen[pn%replayWindow/64] |= 1 << (pn % 64)
 	a.insert(pn)
-	a.fresh = true
 	if !eliciting {
+		a.fresh = a.fresh || !inOrder // it tells of a loss, when something travels anyway
 		return
 	}
-	if !inOrder {
-		delay = 0
+	a.fresh, a.window = true, window
+	a.records++
+	if a.beat.hear(now, inOrder) {
+		a.beats++
 	}
-	if !a.due || now+delay < a.dueAt {
-		a.due, a.dueAt = true, now+delay
+	a.expect(now, a.ackAt(now, inOrder, delay))
+}
+
+// ackAt returns when to acknowledge what arrived just now. "An endpoint SHOULD generate and send an ACK frame without
+// delay when it receives an ack-eliciting packet ... out of order or with a gap" (RFC 9000 section 13.2.1);
+// otherwise one acknowledgement for several records does. From a steady sender it waits for the next beat, and for
+// so much longer that a beat which does not come by then is lost: then the acknowledgement says so by its delay.
+func (a *ackState) ackAt(now time.Duration, inOrder bool, delay time.Duration) time.Duration {
+	switch {
+	case !inOrder, a.beats >= ackEveryBeats, a.records >= ackEveryRecords, a.lossIn > heavyLoss:
+		return now
+	case a.metronome():
+		return a.beat.late(a.window)
+	case a.beat.rapid():
+		return now + max(delay, a.beat.gap)
+	}
+	return now + delay
+}
+
+// expect sets when the next acknowledgement is due. Only a steady sender's next beat puts it off.
+func (a *ackState) expect(now, at time.Duration) {
+	if !a.due || at < a.dueAt || a.metronome() && a.dueAt > now {
+		a.due, a.dueAt = true, at
 	}
 }
 
@@ -88,11 +114,11 @@ func (a *ackState) note(pn uint64) {
 // forget clears the replay window for the numbers from lo to hi, which it now covers for the first time.
 func (a *ackState) forget(lo, hi uint64) {
 	if hi-lo >= replayWindow {
-		a.window = [replayWindow / 64]uint64{}
+		a.seen = [replayWindow / 64]uint64{}
 		return
 	}
 	for pn := lo; pn <= hi; pn++ {
-		a.window[pn%replayWindow/64] &^= 1 << (pn % 64)
+		a.seen[pn%replayWindow/64] &^= 1 << (pn % 64)
 	}
 }
 
@@ -139,23 +165,33 @@ func (a *ackState) prune(largest uint64) {
 	}
 }
 
-// appendTo writes the ACK frame. The state must have received something.
+// appendTo writes the acknowledgement, in the short form where that says enough. The state must have received something.
 //
 //	 0               1       2        3         4
 //	+---------------+-------+--------+---------+--------------+-----------------
-//	| 0x40 | ranges | largest (u16)  | delay   | first run    | (gap, run) ...
+//	| 0x40 | ranges | newest (u16)   | delay   | first run    | (gap, run) ...
 //	+---------------+-------+--------+---------+--------------+-----------------
+//	| 0x70 | run    | newest (u16)   | delay   |                                  the short form
+//	+---------------+-------+--------+---------+
 //
-// ranges is the number of (gap, run) pairs that follow; delay counts 250 us since largest arrived, at
-// most 255; first run is the number of packets below largest that arrived without a gap; gap and run
+// ranges is the number of (gap, run) pairs that follow; delay counts 250 us since newest arrived, at
+// most 255; first run is the number of packets below newest that arrived without a gap; gap and run
 // are varints: numbers missing less one, and numbers that arrived less one.
 func (a *ackState) appendTo(b []byte, now time.Duration) []byte {
 	start := len(b)
 	delay := min(255, (now-a.largestAt)/ackDelayUnit)
 	b = append(b, frameAck, byte(a.largest), byte(a.largest>>8), byte(delay))
-	b = binary.AppendUvarint(b, a.ranges[0].hi-a.ranges[0].lo)
+	run := a.ranges[0].hi - a.ranges[0].lo
+	if a.n == 1 && run <= maxShortRun || run >= maxShortRun && a.beat.gap >= shortAckBeat {
+		b[start] = frameShortAck | byte(min(run, maxShortRun))
+		return b
+	}
+	b = binary.AppendUvarint(b, run)
 	extra := 0
 	for i := 1; i < a.n && extra < maxAckRanges && len(b)-start < maxAckFrame-8; i++ {
+		if a.largest-a.ranges[i].hi > ackSpan {
+			break // told often enough
+		}
 		b = binary.AppendUvarint(b, a.ranges[i-1].lo-a.ranges[i].hi-2)
 		b = binary.AppendUvarint(b, a.ranges[i].hi-a.ranges[i].lo)
 		extra++
@@ -164,34 +200,66 @@ func (a *ackState) appendTo(b []byte, now time.Duration) []byte {
 	return b
 }
 
-// written notes that an ACK frame is on its way.
-func (a *ackState) written(now time.Duration) { a.due, a.fresh, a.writtenAt = false, false, now }
+// written notes that an acknowledgement is on its way. Once everything is acknowledged, silence of a steady sender is still
+// told a few times: it may be that what follows was lost.
+func (a *ackState) written(now time.Duration) {
+	a.due, a.fresh, a.records, a.beats = false, false, 0, 0
+	if !a.metronome() {
+		return
+	}
+	at := a.beat.late(a.window)
+	for range maxNotices {
+		if at > now {
+			a.due, a.dueAt = true, at
+			return
+		}
+		at += a.beat.gap
+	}
+}
 
-// ackFrame is a parsed ACK frame. Its ranges are read one by one with next.
+// metronome reports whether the peer's next beat is worth waiting for.
+func (a *ackState) metronome() bool { return a.window > 0 && a.beat.steady() }
+
+// wanted reports whether a record that leaves at now should carry an acknowledgement.
+func (a *ackState) wanted(now time.Duration) bool { return a.fresh || a.overdue(now) }
+
+// overdue reports whether an acknowledgement must leave at now, alone if need be.
+func (a *ackState) overdue(now time.Duration) bool { return a.due && a.dueAt <= now }
+
+// ackFrame is a parsed acknowledgement.
 type ackFrame struct {
 	largest16 uint16
 	delay     time.Duration
-	body      []byte // the varints: first run, then (gap, run) pairs
+	run       uint64
+	body      []byte // (gap, run) pairs of varints
 	pairs     int
 }
 
-// parseAck reads an ACK frame and returns the number of bytes it takes, 0 when it is malformed.
+// parseAck reads an acknowledgement in either form and returns the number of bytes it takes, 0 when it is malformed.
 func parseAck(b []byte) (f ackFrame, n int) {
-	if len(b) < 5 {
+	if len(b) < 4 {
 		return f, 0
 	}
-	f.pairs = int(b[0] & 0x1f)
 	f.largest16 = binary.LittleEndian.Uint16(b[1:])
 	f.delay = time.Duration(b[3]) * ackDelayUnit
-	n = 4
-	for range 1 + 2*f.pairs {
+	if b[0]&0xf0 == frameShortAck {
+		f.run = uint64(b[0] & maxShortRun)
+		return f, 4
+	}
+	f.pairs = int(b[0] & 0x1f)
+	run, k := binary.Uvarint(b[4:])
+	if k <= 0 {
+		return f, 0
+	}
+	f.run, n = run, 4+k
+	for range 2 * f.pairs {
 		_, k := binary.Uvarint(b[n:])
 		if k <= 0 {
 			return f, 0
 		}
 		n += k
 	}
-	f.body = b[4:n]
+	f.body = b[4+k : n]
 	return f, n
 }
 
@@ -199,23 +267,23 @@ func parseAck(b []byte) (f ackFrame, n int) {
 // packet number of largest16. It reports false when the ranges reach below zero. Whoever visits walks
 // over its own packets, never over the peer's range.
 func (f ackFrame) each(largest uint64, visit func(lo, hi uint64)) bool {
-	b, hi := f.body, largest
-	for i := range 1 + f.pairs {
-		if i > 0 {
-			gap, k := binary.Uvarint(b)
-			b = b[k:]
-			if gap > hi || hi-gap < 2 {
-				return false
-			}
-			hi -= gap + 2
-		}
-		run, k := binary.Uvarint(b)
-		b = b[k:]
+	b, hi, run := f.body, largest, f.run
+	for i := 0; ; i++ {
 		if run > hi {
 			return false
 		}
 		visit(hi-run, hi)
 		hi -= run
+		if i == f.pairs {
+			return true
+		}
+		gap, k := binary.Uvarint(b)
+		b = b[k:]
+		if gap > hi || hi-gap < 2 {
+			return false
+		}
+		hi -= gap + 2
+		run, k = binary.Uvarint(b)
+		b = b[k:]
 	}
-	return true
 }

@@ -396,7 +396,23 @@ func (c *Conn) probeAt() (at time.Duration, ok bool) {
 	if c.unconfirmed() {
 		most = maxInitInterval
 	}
-	return c.loss.probeAt(&c.sent, &c.rtt, c.peerDelay, most)
+	return c.loss.probeAt(&c.sent, &c.rtt, c.patience(), most)
+}
+
+// lateAfter is how much later than expected a record may come before it is taken for lost; 0 where nothing is.
+func (c *Conn) lateAfter() time.Duration {
+	if c.path.Carrier.Reliable() {
+		return 0
+	}
+	return c.loss.reorderWindow(c.rtt.rtt())
+}
+
+// patience is how long the peer may hold back an acknowledgement: for three beats when we send at a cadence (ack.go).
+func (c *Conn) patience() time.Duration {
+	if k := &c.sent.beat; k.rapid() {
+		return max(c.peerDelay, min(maxAckDelay, 2*k.gap+c.loss.reorderWindow(c.rtt.rtt())))
+	}
+	return c.peerDelay
 }
 
 // probe answers silence: everything small that is unacknowledged goes out once more, or a ping when

@@ -28,14 +28,14 @@ func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []by
 		return
 	}
 	newest := !c.acks.any || pn > c.acks.largest
-	c.acks.receive(now, pn, eliciting, c.ep.cfg.AckDelay)
+	c.acks.receive(now, pn, eliciting, c.ep.cfg.AckDelay, c.lateAfter())
 	c.heardAt = now
 	c.stats.PacketsReceived++
 	c.stats.BytesReceived += uint64(len(record))
 	c.arrivedFrom(now, from, newest, onlyPath(payload), len(record))
 	c.establish(now)
 	c.takeFrames(now, from, payload)
-	if c.acks.due && c.acks.dueAt <= now {
+	if c.acks.overdue(now) {
 		c.markReady()
 	}
 	c.ep.schedule(c)
@@ -90,7 +90,7 @@ func nextMessage(b []byte, channels []Channel, last *lastID) (n int, f messageFr
 	switch t := b[0]; {
 	case t < 0x40:
 		f, n = parseMessage(b, channels, last)
-	case t < 0x60:
+	case isAck(t):
 		_, n = parseAck(b)
 	case t == framePing:
 		n = 1
@@ -112,7 +112,7 @@ func (c *Conn) takeFrames(now time.Duration, from Path, b []byte) {
 			var f messageFrame
 			f, n = parseMessage(b, c.ep.cfg.Channels, &last)
 			c.takeMessage(now, &f)
-		case t < 0x60:
+		case isAck(t):
 			var f ackFrame
 			f, n = parseAck(b)
 			c.takeAck(now, f)
@@ -203,6 +203,9 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame) {
 		c.violation(now, "acknowledged a packet that was never sent")
 		return
 	}
+	if at, ok := s.sentAt(largest); ok {
+		c.loss.told(now, at, f.delay, &c.rtt)
+	}
 	sample, any := time.Duration(-1), false
 	ok := f.each(largest, func(lo, hi uint64) {
 		for pn := max(lo, s.base); pn <= hi && pn < s.next; pn++ {
@@ -222,10 +225,10 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame) {
 		return
 	}
 	if !s.anyAcked || largest > s.largestAcked {
-		s.largestAcked, s.anyAcked = largest, true
+		s.acknowledged(largest)
 	}
 	if sample >= 0 {
-		c.rtt.update(sample, min(f.delay, c.peerDelay))
+		c.rtt.update(sample, f.delay)
 	}
 	if any {
 		c.loss.probes = 0

@@ -100,7 +100,7 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 			c.writeMessages(now, w)
 		}
 	}
-	if len(w.buf) == ackEnd && !(c.acks.due && c.acks.dueAt <= now) {
+	if len(w.buf) == ackEnd && !c.acks.overdue(now) {
 		return 0
 	}
 	return c.finishRecord(now, w, prefix, ackEnd)
@@ -116,9 +116,10 @@ func (c *Conn) startRecord(buf []byte, prefix int) *recordWriter {
 	return w
 }
 
-// writeAck writes an acknowledgement once per flush, and whenever there is something new to acknowledge.
+// writeAck writes an acknowledgement where the peer waits for one, or one is due; and in what breaks a silence, for
+// the last one may have been lost, and a path to a new address is validated with no more bytes than came from there.
 func (c *Conn) writeAck(now time.Duration, w *recordWriter) {
-	if c.acks.any && (c.acks.fresh || c.acks.writtenAt != now) {
+	if c.acks.wanted(now) || c.acks.any && c.loss.probes > 0 {
 		w.buf = c.acks.appendTo(w.buf, now)
 	}
 }
@@ -138,8 +139,9 @@ func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd i
 	}
 	c.sent.push(p, w.refs)
 	c.ackOnly++
+	c.spokeAt = now
 	if w.eliciting {
-		c.ping, c.ackOnly, c.spokeAt = false, 0, now
+		c.ping, c.ackOnly = false, 0
 		c.asks(now)
 	}
 	c.pacer.spend(size)

@@ -12,6 +12,8 @@ import (
 //	0 1 1 0 0 0 0 1   CLOSE: code (u8), length (u8), reason
 //	0 1 1 0 0 0 1 0   PATH_CHALLENGE: 8 bytes
 //	0 1 1 0 0 0 1 1   PATH_RESPONSE: the same 8 bytes
+//	0 1 1 0 1 0 0 0   CODED: the exclusive or of two messages (coded.go)
+//	0 1 1 1 n n n n   ACK in its short form: newest and n before it (ack.go)
 //
 //	E: the message extends to the end of the record and has no length
 //	F: it is a fragment
@@ -33,6 +35,9 @@ const (
 	framePing     = 0x60
 	frameClose    = 0x61
 
+	frameCoded    = 0x68
+	frameShortAck = 0x70
+
 	framePathChallenge = 0x62
 	framePathResponse  = 0x63
 	pathFrameSize      = 1 + 8
@@ -48,6 +53,9 @@ type messageFrame struct {
 	index, count uint8  // of a fragment; count is 0 for a whole message
 	data         []byte // borrowed
 }
+
+// isAck reports whether a frame of type t is an acknowledgement.
+func isAck(t byte) bool { return t&0xe0 == frameAck || t&0xf0 == frameShortAck }
 
 // hasID reports whether a message frame of a channel carries an id: all but whole unreliable messages do.
 func hasID(kind ChannelKind, fragment bool) bool { return kind != Unreliable || fragment }
@@ -191,7 +199,7 @@ func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
 		case t < 0x40:
 			_, n = parseMessage(b, channels, &last)
 			eliciting = true
-		case t < 0x60 && !acked:
+		case isAck(t) && !acked:
 			_, n = parseAck(b)
 			acked = true
 		case t == framePing:

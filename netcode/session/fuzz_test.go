@@ -23,7 +23,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add(append(pathFrame(framePathChallenge, 1), pathFrame(framePathResponse, 2)...))
 	var acks ackState
 	for _, pn := range []uint64{0, 1, 2, 5, 6, 9} {
-		acks.receive(0, pn, true, 0)
+		acks.receive(0, pn, true, 0, 0)
 	}
 	f.Add(acks.appendTo(nil, time.Millisecond))
 	f.Add([]byte{0x5f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01})

@@ -15,6 +15,9 @@ import (
 // headers is what IPv4 and UDP add to a datagram, in bytes.
 const headers = simnet.HeaderSize
 
+// protection is what a record will have more when it is encrypted: 16 bytes of tag in place of 4, and one of header less.
+const protection = 11
+
 // oneWay is a sender and a receiver of reliable messages over a simulated path in virtual time.
 type oneWay struct {
 	net      *simnet.Net
@@ -60,7 +63,7 @@ func newOneWay(b *testing.B, conditions string, redundancy int, seed uint64) *on
 
 func (o *oneWay) flush(ep *session.Endpoint, from netip.AddrPort) {
 	for n, to := ep.Transmit(o.net.Now(), o.buf[:]); n > 0; n, to = ep.Transmit(o.net.Now(), o.buf[:]) {
-		o.wire += n + headers
+		o.wire += n + headers + protection
 		o.net.Send(from, to.Addr, o.buf[:n])
 	}
 }

@@ -21,6 +21,7 @@ const (
 	replayWindow  = 1024 // packet numbers; an older packet is dropped as stale
 	maxAckDelay   = 63 * time.Millisecond
 	ackDelayUnit  = 250 * time.Microsecond
+	maxShortRun   = 15        // numbers below the newest of which a short ack can speak
 	messageWindow = 512       // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
 	bulkWindow    = 4096      // likewise on a Bulk channel
 	latestWindow  = 4096      // likewise of values, the newest of their keys, on a ReliableLatest channel
@@ -44,7 +45,6 @@ const (
 	maxPartial        = 8                // unreliable messages being reassembled per session; the oldest is dropped
 	maxPartialBytes   = 64 << 10         // of them together; the oldest is dropped
 	partialAge        = 5 * time.Second  // of one; then it is dropped
-	pingEvery         = 32               // records that only acknowledge, after which one asks for an acknowledgement itself
 	maxEventsPerConn  = 4096             // waiting for the application; then packets with messages are dropped, unacknowledged
 	maxEventBytes     = 1 << 20          // likewise
 	maxReplies        = 64               // stateless handshake replies waiting; the next one is not sent
@@ -66,6 +66,17 @@ const (
 	maxFrames         = MaxRecordSize    // of messages in a record; each takes a byte and more
 	maxIdleAssemblies = 256              // kept for reuse; more are left to the garbage collector
 	maxIdleBytes      = 1 << 20          // of idle buffers of one size kept for reuse; more are left to the garbage collector
+)
+
+// Of acknowledgements (ack.go, cadence.go).
+const (
+	ackSpan         = 64                    // numbers below the newest of which an ack speaks; what is older was told before
+	ackEveryBeats   = 3                     // beats of the peer's cadence, and
+	ackEveryRecords = 16                    // records, after which an ack leaves at once
+	heavyLoss       = 0.08                  // share of loss above which every record is acknowledged at once
+	shortAckBeat    = 10 * time.Millisecond // of a peer whose acks are short though there was a gap before: 16 numbers are time enough
+	maxNotices      = 3                     // acks that tell of silence after a beat
+	pingEvery       = 64                    // records that only acknowledge, after which one asks for an acknowledgement itself
 )
 
 // Of paths (roam.go, validate.go).

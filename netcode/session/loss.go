@@ -4,7 +4,18 @@ import "time"
 
 // lossState decides when a packet is lost: by RACK (RFC 8985), by a packet threshold while no
 // reordering was seen, and by a probe timeout at the tail. The zero value has seen no reordering.
+//
+// RACK asks whether a packet that was sent later has arrived. We ask whether the peer had waited for a packet long
+// enough when it last spoke, which it tells by the delay of its acknowledgement: so the news that a beat did
+// not come (ack.go) tells of a loss before anything later has arrived.
+//
+//	        sent           would arrive
+//	newest   o-------------->o
+//	                         |<---- delay ---->| the acknowledgement leaves
+//	packet      o- - - - - - - ->x
+//	            |<-- window at least -->|        so the packet is lost
 type lossState struct {
+	horizon    time.Duration // what was sent before it, plus the window, would have arrived when the peer last spoke
 	multiplier int           // of the reorder window, in eighths of the RTT; 0 means 1
 	spuriousAt time.Duration // when reordering was last seen
 	timerAt    time.Duration // when a packet will be old enough to be lost
@@ -34,6 +45,12 @@ func (l *lossState) decay(now time.Duration) {
 	}
 }
 
+// told takes what the delay of an acknowledgement says, when the newest packet in it was sent at sentAt. The peer
+// cannot have waited for what was sent less than a round trip ago.
+func (l *lossState) told(now, sentAt, delay time.Duration, r *rttState) {
+	l.horizon = max(l.horizon, min(sentAt+delay, now-r.min))
+}
+
 // detect settles as lost every packet that is late enough and calls lostf for it, then sets the timer
 // for the first that is not. It runs after each acknowledgement and when the timer fires.
 func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf func(p *sentPacket, pn uint64)) {
@@ -42,15 +59,20 @@ func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf f
 		return
 	}
 	l.decay(now)
-	wait := r.latest + l.reorderWindow(r.rtt())
-	for pn := s.base; pn < s.next && pn < s.largestAcked; pn++ {
+	window := l.reorderWindow(r.rtt())
+	wait := r.latest + window
+	for pn := s.base; pn < s.next; pn++ {
 		p := s.packet(pn)
+		older := pn < s.largestAcked
+		if !older && p.at+window > l.horizon {
+			break
+		}
 		if p.fate != inFlight {
 			continue
 		}
-		byCount := l.multiplier == 0 && s.largestAcked-pn >= packetThreshold
+		byCount := older && l.multiplier == 0 && s.largestAcked-pn >= packetThreshold
 		switch {
-		case byCount || p.at+wait <= now:
+		case byCount || p.at+window <= l.horizon || p.at+wait <= now:
 			s.settle(p, lost)
 			s.lost++
 			lostf(p, pn)

@@ -39,7 +39,7 @@ func TestAckSaysWhatWasReceived(t *testing.T) {
 			if _, ok := a.check(base + o); !ok {
 				t.Fatalf("%d was not accepted", base+o)
 			}
-			a.receive(0, base+o, true, time.Millisecond)
+			a.receive(0, base+o, true, time.Millisecond, 0)
 			if _, ok := a.check(base + o); ok {
 				t.Fatalf("%d would be accepted twice", base+o)
 			}
@@ -75,8 +75,8 @@ func TestAckSaysWhatWasReceived(t *testing.T) {
 func TestReplayWindowAtTheEndOfNumbers(t *testing.T) {
 	var a ackState
 	const top = 1<<64 - 1
-	a.receive(0, top-2000, true, 0)
-	a.receive(0, top, true, 0)
+	a.receive(0, top-2000, true, 0, 0)
+	a.receive(0, top, true, 0, 0)
 	for pn, want := range map[uint64]bool{top: false, top - 1: true, top - 1023: true, top - 1024: false, 0: false} {
 		if _, ok := a.check(pn); ok != want {
 			t.Errorf("check(%#x) = %v, want %v", pn, ok, want)
@@ -86,11 +86,11 @@ func TestReplayWindowAtTheEndOfNumbers(t *testing.T) {
 
 func TestGapsAreAcknowledgedAtOnce(t *testing.T) {
 	var a ackState
-	a.receive(10, 0, true, 5)
+	a.receive(10, 0, true, 5, 0)
 	if a.dueAt != 15 {
 		t.Errorf("in order: due at %d, want 15", a.dueAt)
 	}
-	a.receive(12, 2, true, 5)
+	a.receive(12, 2, true, 5, 0)
 	if a.dueAt != 12 {
 		t.Errorf("after a gap: due at %d, want 12, at once", a.dueAt)
 	}

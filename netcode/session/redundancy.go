@@ -31,19 +31,22 @@ func (c *Conn) writeRepeats(channel int, w *recordWriter) {
 
 // writeUnheardOf answers silence: since a probe went out and no acknowledgement has come, each record
 // repeats the oldest small messages in flight, so that the first one to pass after an outage
-// delivers them all.
+// delivers them all. When they are too many for one, those come first that the record before did not carry.
 func (c *Conn) writeUnheardOf(channel int, w *recordWriter) {
 	r := &c.out[channel].reliable
 	left := maxFlush
-	for id := r.base; left > 0 && id < r.next; id++ {
-		m := r.message(id)
-		if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize {
-			continue
+	for _, again := range []bool{false, true} {
+		for id := r.base; left > 0 && id < r.next; id++ {
+			m := r.message(id)
+			if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize ||
+				again != (m.lastPN+1 == c.sent.next) {
+				continue
+			}
+			if !c.repeat(channel, id, m, w) {
+				return
+			}
+			left--
 		}
-		if !c.repeat(channel, id, m, w) {
-			return
-		}
-		left--
 	}
 }
 

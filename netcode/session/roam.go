@@ -162,6 +162,7 @@ func (c *Conn) move(now time.Duration, to Path) {
 		c.loss = lossState{}
 	}
 	c.repack(now)
+	c.acks.fresh = c.acks.any // what was acknowledged on the old path may not have arrived
 	c.stats.Moves++
 	c.ep.stats.Moves++
 	c.tell(Event{Kind: Moved, Conn: c})

@@ -43,17 +43,39 @@ type sentState struct {
 	refs             []sentRef // index ref % len
 	refBase, refNext uint64
 
-	eliciting    int // packets in flight that elicit an ack
-	bytes        int // in flight
+	beat         cadence // of the packets that elicit an ack
+	eliciting    int     // of them in flight
+	bytes        int     // in flight
 	largestAcked uint64
-	anyAcked     bool
-	lossOut      float64 // smoothed share of packets lost
-	lost         uint64
-	spurious     uint64
+
+	largestAckedAt time.Duration // when that was sent
+	anyAcked       bool
+	lossOut        float64 // smoothed share of packets lost
+	lost           uint64
+	spurious       uint64
 }
 
 // packet returns the packet numbered pn, which must be in base to next-1.
 func (s *sentState) packet(pn uint64) *sentPacket { return &s.packets[pn%uint64(len(s.packets))] }
+
+// acknowledged notes the newest packet that the peer has.
+func (s *sentState) acknowledged(pn uint64) {
+	if at, ok := s.sentAt(pn); ok {
+		s.largestAckedAt = at
+	}
+	s.largestAcked, s.anyAcked = pn, true
+}
+
+// sentAt returns when the packet numbered pn was sent, unless that is forgotten: the newest that was acknowledged is not.
+func (s *sentState) sentAt(pn uint64) (at time.Duration, ok bool) {
+	switch {
+	case pn >= s.base && pn < s.next:
+		return s.packet(pn).at, true
+	case s.anyAcked && pn == s.largestAcked:
+		return s.largestAckedAt, true
+	}
+	return 0, false
+}
 
 // full reports whether the ring is at its limit, in which case the caller settles the oldest packet
 // as lost first.
@@ -73,6 +95,7 @@ func (s *sentState) push(p sentPacket, refs []sentRef) {
 		s.refNext++
 	}
 	if p.eliciting {
+		s.beat.hear(p.at, true)
 		s.eliciting++
 		s.bytes += int(p.size)
 	} else {

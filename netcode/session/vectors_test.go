@@ -33,9 +33,14 @@ func vectors(t *testing.T) map[string][]byte {
 
 	var a ackState
 	for _, pn := range []uint64{290, 291, 293, 298, 299, 300} {
-		a.receive(time.Second, pn, true, 0)
+		a.receive(time.Second, pn, true, 0, 0)
 	}
 	v["ack"] = a.appendTo(nil, time.Second+3*time.Millisecond)
+	var run ackState
+	for pn := range uint64(12) {
+		run.receive(time.Second, 289+pn, true, 0, 0)
+	}
+	v["ack-short"] = run.appendTo(nil, time.Second+500*time.Microsecond)
 	message := func(name string, kind ChannelKind, f messageFrame) { v[name] = appendMessage(nil, kind, &f, &lastID{}) }
 	message("message-unreliable", Unreliable, messageFrame{channel: 1, data: []byte("hi")})
 	message("message-sequenced", Sequenced, messageFrame{channel: 2, id: 0x0102, data: []byte("hi")})
