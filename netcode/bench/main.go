@@ -85,6 +85,9 @@ func wants(choice []string, name string) bool {
 	return len(choice) == 0 || slices.ContainsFunc(choice, func(c string) bool { return strings.EqualFold(c, name) })
 }
 
+// memory is how many bytes this process may have before there is a collection after all.
+const memory = 2 << 30
+
 func bench() error {
 	o, err := parse()
 	if err != nil {
@@ -95,9 +98,11 @@ func bench() error {
 			return err
 		}
 	}
-	// The threads that emulate links are never to wait for a place to run Go code, nor for a collection.
+	// The threads that emulate links are never to wait for a place to run Go code, nor for a collection to stop threads
+	// that the kernel does not let run.
 	runtime.GOMAXPROCS(o.beside + 8)
-	debug.SetGCPercent(1000)
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(memory)
 	began := time.Now()
 	blocks := map[string]string{}
 	for _, w := range workloads() {

@@ -20,7 +20,7 @@ type Curve struct {
 // Sizes of a plot, in pixels.
 const (
 	width, height   = 960, 540
-	left, right     = 84, 190 // margins; the legend is in the right one
+	left, right     = 112, 190 // margins; the legend is in the right one
 	top, bottom     = 64, 64
 	innerW, innerH  = width - left - right, height - top - bottom
 	leastMs, mostMs = 0.1, 10_000.0
