@@ -7,37 +7,29 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-
-	"github.com/halftick/halftick/netcode/session"
 )
 
 // target is a server as it is dialled.
 type target struct {
 	text      string           // as it was given
+	rest      string           // of it behind the scheme
 	addrs     []netip.AddrPort // in the order in which they are tried
 	transport Transport        // what the address or the Dialer allows
 }
 
-// schemes are the beginnings of addresses that choose a carrier: udp://host:port. Without one the Dialer chooses.
-var schemes = [...]struct {
-	name      string
-	transport Transport
-}{{"udp://", OnlyUDP}, {"tcp://", OnlyTCP}}
-
 // parseTarget takes an address apart and looks its host up.
 func parseTarget(ctx context.Context, addr string, transport Transport) (target, error) {
-	t := target{text: addr, transport: transport}
-	rest := addr
-	for _, s := range schemes {
-		if after, ok := strings.CutPrefix(addr, s.name); ok {
-			rest, t.transport = after, s.transport
+	t := target{text: addr, rest: addr, transport: transport}
+	for _, w := range ways {
+		if rest, ok := strings.CutPrefix(addr, w.carrier.String()+"://"); ok {
+			t.rest, t.transport = rest, w.only
 		}
 	}
-	if scheme, _, ok := strings.Cut(rest, "://"); ok {
+	if scheme, _, ok := strings.Cut(t.rest, "://"); ok {
 		return t, fmt.Errorf("address %q: no carrier is called %s", addr, scheme)
 	}
 	var err error
-	t.addrs, err = resolve(ctx, rest)
+	t.addrs, err = resolve(ctx, t.rest)
 	return t, err
 }
 
@@ -90,15 +82,4 @@ func interlace(ips []netip.Addr, port uint16) (addrs []netip.AddrPort) {
 		}
 	}
 	return addrs[:min(len(addrs), maxAddrs)]
-}
-
-// allows reports whether a carrier may be used.
-func (t Transport) allows(c session.Carrier) bool {
-	switch c {
-	case session.UDP:
-		return t == Auto || t == OnlyUDP
-	case session.TCP:
-		return t == Auto || t == OnlyTCP
-	}
-	return false
 }

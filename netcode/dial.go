@@ -72,6 +72,11 @@ func (d *Dialer) Open(ctx context.Context, addr string, cfg Config) (*Host, *ses
 	if err != nil {
 		return nil, nil, err
 	}
+	return d.open(ctx, to, cfg)
+}
+
+// open dials a server whose addresses are known.
+func (d *Dialer) open(ctx context.Context, to target, cfg Config) (*Host, *session.Conn, error) {
 	ep, err := NewEndpoint(cfg)
 	if err != nil {
 		return nil, nil, err

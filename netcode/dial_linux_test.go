@@ -83,3 +83,36 @@ func TestTCPThatHangsIsGivenUp(t *testing.T) {
 		t.Errorf("Dial = %v, want to learn after DialTimeout that TCP did not answer", err)
 	}
 }
+
+// The first address of a server may be dead; the next is tried a moment later, whatever the carrier.
+func TestDeadAddressDoesNotHoldUpTheNext(t *testing.T) {
+	ln := echoServer(t)
+	live := netip.MustParseAddrPort(ln.Addr().String())
+	for _, transport := range []Transport{OnlyUDP, OnlyTCP, Auto} {
+		to := target{text: "both", transport: transport, addrs: []netip.AddrPort{silentTCP(t), live}}
+		d := Dialer{WrapUDP: func(s carrier.Datagrams) carrier.Datagrams { return unroutable{s, to.addrs[0]} }}
+		cfg := testConfig()
+		cfg.DialTimeout = time.Minute
+		h, c, err := d.open(deadline(t), to, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Path().Addr != live {
+			t.Errorf("the session goes to %v", c.Path())
+		}
+		h.Close()
+	}
+}
+
+// unroutable is a socket from which one address cannot be reached.
+type unroutable struct {
+	carrier.Datagrams
+	addr netip.AddrPort
+}
+
+func (u unroutable) WriteTo(b []byte, to netip.AddrPort) error {
+	if to == u.addr {
+		return syscall.ENETUNREACH
+	}
+	return u.Datagrams.WriteTo(b, to)
+}

@@ -30,6 +30,7 @@ type pilot struct {
 	connected  chan connection
 	againAt    time.Duration // when the next stream may be tried
 	backoff    time.Duration // before it
+	failed     int           // streams tried in vain since one was there
 	refusedAt  time.Duration // when streams began to be refused, if that is all they were
 	probeAt    time.Duration // when UDP is asked next
 	probeEvery time.Duration
@@ -153,7 +154,7 @@ func (p *pilot) steer(now time.Duration) (wait time.Duration) {
 	if trouble {
 		wait = p.fallBack(now)
 	} else {
-		p.backoff, p.refusedAt = 0, 0
+		p.backoff, p.failed, p.refusedAt = 0, 0, 0
 	}
 	if mayUDP && !onUDP {
 		p.probe(now, udp, trouble)
@@ -186,14 +187,20 @@ func (p *pilot) probe(now time.Duration, udp session.Path, hurry bool) {
 
 // fallBack opens a stream for a session that gets no answer, and returns when to look again.
 func (p *pilot) fallBack(now time.Duration) (wait time.Duration) {
-	if !p.to.transport.allows(session.TCP) || p.connecting {
+	var streams []way
+	for _, w := range waysOf(p.to.transport) {
+		if w.carrier != session.UDP {
+			streams = append(streams, w)
+		}
+	}
+	if len(streams) == 0 || p.connecting {
 		return probeEvery
 	}
 	if now < p.againAt {
 		return p.againAt - now
 	}
 	p.connecting = true
-	path := session.Path{Carrier: session.TCP, Addr: p.addrFor(p.host.client)}
+	path := session.Path{Carrier: streams[p.failed%len(streams)].carrier, Addr: p.addrFor(p.host.client)}
 	p.host.running.Add(1)
 	go func() {
 		defer p.host.running.Done()
@@ -235,6 +242,7 @@ func (p *pilot) take(now time.Duration, got connection) {
 // refused waits before the next attempt, longer each time. When there is a machine but no server on it, a session
 // without a path is given up.
 func (p *pilot) refused(now time.Duration, err error) {
+	p.failed++
 	p.wait(now)
 	switch {
 	case !errors.Is(err, syscall.ECONNREFUSED):

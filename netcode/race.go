@@ -1,14 +1,12 @@
 package netcode
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"time"
 
-	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/session"
 )
 
@@ -57,19 +55,17 @@ func (e *entrant) answered() bool { return e.conn != nil && e.Err == nil && e.co
 // addresses each a little later; what won the last time at once as well.
 func (p *pilot) entrants() (all []*entrant) {
 	last, known := p.dialer.Memory.last(p.to.text)
-	for _, way := range []struct {
-		carrier session.Carrier
-		after   time.Duration
-	}{{session.UDP, 0}, {session.TCP, cmp.Or(p.dialer.FallbackAfter, afterUDP)}} {
-		if !p.to.transport.allows(way.carrier) {
-			continue
-		}
-		if known && way.carrier == last || p.to.transport != Auto {
-			way.after = 0
+	for _, way := range waysOf(p.to.transport) {
+		after := way.after
+		switch {
+		case known && way.carrier == last || p.to.transport != Auto:
+			after = 0
+		case way.carrier != session.UDP && p.dialer.FallbackAfter > 0:
+			after = p.dialer.FallbackAfter
 		}
 		for i, addr := range p.to.addrs {
 			path := session.Path{Carrier: way.carrier, Addr: addr}
-			all = append(all, &entrant{Attempt: Attempt{Path: path}, after: way.after + time.Duration(i)*nextAddr})
+			all = append(all, &entrant{Attempt: Attempt{Path: path}, after: after + time.Duration(i)*nextAddr})
 		}
 	}
 	return all
@@ -193,16 +189,6 @@ func (p *pilot) connectEntrant(ctx context.Context, e *entrant) {
 			h.ep.SetBlocked(e.Path, false)
 		}
 	}
-}
-
-// connect opens a stream to a server.
-func (p *pilot) connect(ctx context.Context, path session.Path) (*tcp.Conn, error) {
-	c, err := tcp.Dial(ctx, path.Addr.String())
-	if err != nil {
-		return nil, err
-	}
-	c.Wrap(p.dialer.WrapTCP)
-	return c, nil
 }
 
 // endRace closes all sessions but the host's.
