@@ -12,7 +12,7 @@ import (
 
 // pure lists the directories whose code is a function of its arguments: no goroutine, no clock, no
 // state outside of its values. Two runs with the same arguments do the same, to the last bit.
-var pure = []string{"netcode/wire", "netcode/session", "netcode/sim", "netcode/replica", "demo/arena"}
+var pure = []string{"netcode/wire", "netcode/session", "netcode/secure", "netcode/sim", "netcode/replica", "demo/arena"}
 
 // A place is a file that starts goroutines or reads the clock, and the reason why it may.
 type place struct {

@@ -10,7 +10,6 @@ import (
 
 // tolerated are the package variables of pure packages that the rule below cannot see to be constant, with the reason.
 var tolerated = map[string]string{
-	"netcode/session.castagnoli": "a table of crc32, only read",
 	"demo/arena.directions":      "a table computed once, only read",
 	"demo/arena.nextNode":        "routes computed once from the level, only read",
 	"demo/arena.nodes":           "places computed once from the level, only read",

@@ -36,7 +36,8 @@ var (
 var layers = []layer{
 	{"netcode/wire", nil, nil, append([]string{"time"}, offline...), "a leaf is reused and fuzzed alone"},
 	{"netcode/sim", nil, nil, append([]string{"time"}, offline...), "a game knows no network and no clock: the same Step runs on server, client, bot and replay"},
-	{"netcode/session", []string{"netcode/wire"}, nil, outside, "the protocol is bytes and now in, bytes out: a run replays from its seed, and any carrier will do"},
+	{"netcode/secure", nil, []string{"github.com/flynn/noise", "golang.org/x/crypto", "golang.org/x/sys/cpu"}, outside, "keys and bytes in, keys and bytes out: no session, no clock, and no randomness but what it is given"},
+	{"netcode/session", []string{"netcode/wire", "netcode/secure"}, nil, outside, "the protocol is bytes and now in, bytes out: a run replays from its seed, and any carrier will do"},
 	{"netcode/carrier", []string{"netcode/carrier"}, []string{"golang.org/x/sys"}, nil, "a carrier does not read the mail"},
 	{"netcode/simnet", []string{"netcode/carrier", "netcode/wire"}, nil, []string{"log/...", "math/rand"}, "a simulated network carries bytes and knows nobody's protocol"},
 	{"netcode/msg", nil, []string{"github.com/vmihailenco/msgpack/v5"}, outside, "what a peer may say in it is decided here, before any library reads it"},

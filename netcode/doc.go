@@ -13,7 +13,8 @@
 // the protocol lives. A whole predicted multiplayer game is one floor up, in packages sim, server and client,
 // which drive an endpoint through a Host.
 //
-// Sessions of this version are not encrypted: see docs/protocol.md. Do not use them on the open internet.
+// Sessions are encrypted. A client that pins the server's key (Dialer.ServerKey) talks to nobody else; without it
+// the first answer is believed. See docs/protocol.md.
 //
 // Reading order: config.go, dial.go, listen.go, conn.go; then host.go and stream.go, the driver.
 package netcode

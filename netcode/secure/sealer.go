@@ -50,5 +50,8 @@ func (s *Sealer) Seal(now time.Duration, record []byte, header int, pn uint64) [
 // Acked tells that the peer has packet pn.
 func (s *Sealer) Acked(pn uint64) { s.acked = s.acked || pn >= s.first }
 
+// Suite returns what the records are sealed with.
+func (s *Sealer) Suite() Suite { return s.suite }
+
 // Updates returns how often the key was changed.
 func (s *Sealer) Updates() uint64 { return s.updates }

@@ -128,9 +128,19 @@ type Config struct {
 	// one is refused as crowded. Loopback is not limited. Zero means 64; negative means no limit.
 	MaxPerNetwork int
 
-	// Secret seeds every choice the endpoint makes: cookies, connection ids, keys. It must be
+	// Secret seeds every choice the endpoint makes: keys, cookies, session ids. It must be
 	// unpredictable and used once, outside of tests.
 	Secret [32]byte
+
+	// Key is the private half of the endpoint's X25519 key, any 32 random bytes: who a server is to clients
+	// that pin its public half, and who a client is to a server. Zero: it follows from Secret, and changes with it.
+	Key [32]byte
+
+	// Authorize decides who may come in: it is given a client's public key, which the client owns, and its token
+	// (DialOptions.Token, borrowed), and returns what it grants or why not: RefusedExpired, RefusedServer, RefusedDenied. An
+	// INIT may be a replay, so that it must change nothing. Drivers call it from a goroutine of their own,
+	// not two at once; it may take a millisecond. Nil: anybody may come.
+	Authorize func(client [32]byte, token []byte) (Grant, Refusal)
 }
 
 // Protocol defaults, used where a Config field is zero.

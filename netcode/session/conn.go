@@ -27,8 +27,13 @@ type Conn struct {
 	path  Path      // in use; see roam.go
 	dir   direction // of what we send
 	state connState
-	id    uint32 // chosen by the server; names the session in records to it
-	key   uint64
+	id    uint32      // chosen by the server; names the session in records to it
+	key   *recordKeys // nil while dialling
+
+	peerKey [32]byte
+	boot    uint64 // at a client: the server's
+	user    uint64
+	claims  []byte
 
 	dial      dialState
 	opened    bool // Opened was told
@@ -342,7 +347,7 @@ func (c *Conn) advance(now time.Duration) {
 		return
 	case dialing, confirming:
 		if c.dial.until <= now {
-			c.finish(now, &CloseError{Code: CloseNoAnswer})
+			c.finish(now, c.dial.unanswered())
 			return
 		}
 		if c.state == dialing {

@@ -4,18 +4,24 @@ import "time"
 
 // receive takes a record that was addressed to this session: header, tag, number, frames.
 func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []byte) {
-	pn := extend(h.pn24, 24, c.acks.largest)
-	payload, ok := open(c.key, h.dir, pn, record, h.size)
-	if !ok {
+	if c.state == over {
+		c.ep.drop(DropNoSession)
+		return
+	}
+	pn := extend(h.pn16, 16, c.acks.largest)
+	reason, fresh := c.acks.check(pn)
+	if !fresh && (pn != c.acks.largest || from == c.path && c.roam.probe == nil) {
+		c.ep.drop(reason)
+		return
+	}
+	payload, ok := c.key.opener.Open(now, c.ep.plain[:0], record, h.size, pn)
+	switch {
+	case !ok:
 		c.ep.drop(DropDamaged)
 		return
-	}
-	if reason, ok := c.acks.check(pn); !ok {
+	case !fresh:
 		c.ep.drop(reason)
 		c.copied(now, from, pn)
-		return
-	}
-	if c.state == over {
 		return
 	}
 	eliciting, ok := parseFrames(payload, c.ep.cfg.Channels)

@@ -131,7 +131,7 @@ func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd i
 		p.ackedUpTo = c.acks.largest + 1
 		c.acks.written(now)
 	}
-	record := seal(c.key, c.dir, c.sent.next, w.finish())
+	record := c.key.sealer.Seal(now, w.finish(), c.headerSize(), c.sent.next)
 	size := prefix + len(record)
 	p.size = uint16(size)
 	if c.sent.full() {

@@ -11,11 +11,11 @@
 // One session is one Conn: an identity, packet numbers, acks and channels, independent of the Path its
 // records travel on. An Endpoint is one socket's worth of them, as client, as server, or both.
 //
-// Every byte on the wire is as docs/protocol.md says. The place of
-// the record protection is protect.go: in this state of the protocol it is a keyed checksum that finds
-// damage and strays, not a cipher. It is not for the open internet yet.
+// Sessions are encrypted and authenticated in both directions, from the first record on: the cryptography is package
+// secure, what is done with it is dialling.go at the client, handshake.go and admit.go at the server. Every byte on
+// the wire is as docs/protocol.md says.
 //
-// Reading order: config.go, endpoint.go, handshake.go, conn.go; then the packet's way in, conn_recv.go,
+// Reading order: config.go, endpoint.go, dialling.go, handshake.go, admit.go, conn.go; then the packet's way in, conn_recv.go,
 // and out, conn_send.go; then one concern a file: ack.go, sent.go, loss.go, rtt.go, pace.go, and the
 // channels: reliable.go, unreliable.go, reassembly.go.
 //

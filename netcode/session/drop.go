@@ -10,7 +10,7 @@ const (
 	DropShort        DropReason = iota // too short to be anything
 	DropType                           // an unknown first byte
 	DropNoSession                      // for a session that does not exist
-	DropDamaged                        // the tag does not match
+	DropDamaged                        // the record was not sealed by the peer, or altered
 	DropDuplicate                      // the packet number was seen before
 	DropStale                          // the packet number is older than the replay window
 	DropMalformed                      // the frames do not parse
@@ -24,11 +24,19 @@ const (
 	DropRefused                        // a handshake that was answered with a refusal
 	DropPartial                        // an unreliable message that was never completed
 	DropOversize                       // larger than MaxRecordSize
+	DropVersion                        // an INIT of another protocol version
+	DropNoCookie                       // an INIT under load without a valid cookie; it is asked for
+	DropRate                           // a handshake or query beyond the rate of its address, or of all together
+	DropHandshakes                     // an INIT for which the queue of handshakes has no place
+	DropFull                           // a CONFIRM for which there is no session left
+	DropSpent                          // a CONFIRM whose ticket or token was used
+	DropSpentFull                      // a CONFIRM when no more used tickets can be remembered
 	numDropReasons
 )
 
 var dropNames = [numDropReasons]string{"short", "type", "no_session", "damaged", "duplicate", "stale", "malformed", "window",
-	"backlog", "bad_init", "bad_accept", "bad_ticket", "not_listening", "replies", "refused", "partial", "oversize"}
+	"backlog", "bad_init", "bad_accept", "bad_ticket", "not_listening", "replies", "refused", "partial", "oversize",
+	"version", "no_cookie", "rate", "handshakes", "full", "spent", "spent_full"}
 
 func (d DropReason) String() string {
 	if d < numDropReasons {

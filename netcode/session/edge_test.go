@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/halftick/halftick/netcode/secure"
 )
 
 func TestUnsentSequencedMessagesUseNoIDs(t *testing.T) {
@@ -60,7 +62,7 @@ func TestConfirmEndsWithTheServersFirstRecord(t *testing.T) {
 	p.until(time.Second, func() bool { return p.client.conn.state == confirming })
 	p.client.conn.Close(p.now, CloseNormal, "")
 	p.tap = func(from *side, b []byte) {
-		if from == p.client && b[0] == typeConfirm && p.client.conn.acks.any {
+		if from == p.client && b[0] == secure.TypeConfirm && p.client.conn.acks.any {
 			t.Error("the server has answered and is still sent a CONFIRM")
 		}
 	}
@@ -71,7 +73,7 @@ func TestRepeatedConfirmGivesNoRTT(t *testing.T) {
 	p := newPair(t, 1, link{delay: 20 * time.Millisecond})
 	confirms := 0
 	p.tap = func(from *side, b []byte) {
-		if b[0] == typeConfirm {
+		if b[0] == secure.TypeConfirm {
 			confirms++
 		}
 	}
@@ -108,8 +110,8 @@ func TestUnknownFirstBytesAreCountedAsSuch(t *testing.T) {
 	for first := range 256 {
 		ep.Receive(time.Second, clientAddr, append([]byte{byte(first)}, make([]byte, 30)...))
 	}
-	if got := ep.Stats().Drops[DropType]; got != 256-6 {
-		t.Errorf("%d of 250 unknown first bytes are counted as such: %v", got, ep.Stats().Drops)
+	if got := ep.Stats().Drops[DropType]; got != 256-11 {
+		t.Errorf("%d of 245 unknown first bytes are counted as such: %v", got, ep.Stats().Drops)
 	}
 }
 

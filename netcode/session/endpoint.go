@@ -2,10 +2,11 @@ package session
 
 import (
 	"cmp"
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/halftick/halftick/netcode/secure"
 )
 
 // Endpoint is one socket's worth of sessions. It may dial, and accept once Listen was called.
@@ -13,34 +14,56 @@ type Endpoint struct {
 	cfg       Config
 	app       uint64
 	order     schedule
-	tickets   ticketMaker
-	random    *rand.ChaCha8
+	own       *secure.Identity
+	boot      uint64
+	suites    secure.Suite
+	keys      *secure.Random // what is secret is drawn from it
+	random    *rand.ChaCha8  // what only has to be unpredictable
 	listening bool
 	closing   bool
 
+	gate        *secure.Gate
+	tickets     *secure.Tickets
+	cookies     *secure.Cookies
+	spent       spentTable
+	proved      rateTable // handshakes of addresses that brought a cookie
+	errors      rateTable // answers that prove nothing
+	errorsNext  time.Duration
+	shakes      fifo[*Handshake]
+	shaking     int // handshakes that are worked on
+	idleShakes  []*Handshake
+	offloaded   bool // the driver works on handshakes
+	loadedUntil time.Duration
+	info        ServerInfo
+	queries     []query
+	updateEvery uint64 // packets per key, for tests; 0: as package secure does
+
 	byID     map[uint32]*Conn // sessions we accepted
 	byPath   map[Path]*Conn   // by each path that a session may travel
+	byUser   map[uint64]*Conn // sessions we accepted and that are not over, by Grant.User
 	conns    []*Conn          // every session that is not forgotten, at its index
 	accepted int              // sessions we accepted and that are not over
 	networks networks         // sessions we accepted and have not forgotten
 
-	now      time.Duration // of the latest Receive, Advance or Transmit
-	timers   timers
-	ready    []*Conn
-	events   eventQueue
-	borrowed []byte // Data of the event the application holds
-	replies  []reply
-	replyBuf [acceptSize]byte
-	buffers  buffers
-	writer   recordWriter
-	stats    EndpointStats
+	now        time.Duration // of the latest Receive, Advance or Transmit
+	timers     timers
+	ready      []*Conn
+	events     eventQueue
+	borrowed   []byte // Data of the event the application holds
+	replies    []reply
+	replyBuf   [secure.MaxReply]byte
+	plain      [MaxRecordSize]byte // the record that was opened last
+	addressBuf []byte
+	buffers    buffers
+	writer     recordWriter
+	stats      EndpointStats
 }
 
 // reply is a handshake answer for which nothing else is stored.
 type reply struct {
 	to   Path
 	size int
-	data [acceptSize]byte
+	data [secure.MaxReply]byte
 }
 
 // NewEndpoint returns an endpoint, or what is wrong with the configuration.
@@ -49,31 +72,31 @@ func NewEndpoint(cfg Config) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := secure.NewIdentity(cmp.Or(cfg.Key, secure.Derive(cfg.Secret, "halftick identity")))
+	if err != nil {
+		return nil, err
+	}
+	keys := secure.NewRandom(secure.Derive(cfg.Secret, "halftick keys"))
+	random := rand.NewChaCha8(secure.Derive(cfg.Secret, "halftick numbers"))
+	cfg.Secret, cfg.Key = [32]byte{}, [32]byte{} // what they led to in the past cannot be found out from memory
 	return &Endpoint{
 		cfg: cfg, app: cfg.appID(), order: newSchedule(cfg.Channels),
-		tickets: newTicketMaker(cfg.Secret),
-		random:  rand.NewChaCha8(cfg.Secret),
-		byID:    make(map[uint32]*Conn),
-		byPath:  make(map[Path]*Conn),
-		writer:  recordWriter{refs: make([]sentRef, 0, 64)},
+		own: own, boot: random.Uint64(), suites: secure.Supported(), keys: keys, random: random,
+		gate: secure.NewGate(own.Public()), tickets: secure.NewTickets(keys), cookies: secure.NewCookies(keys),
+		proved: newRateTable(provedRate, provedBurst, maxProved),
+		errors: newRateTable(errorRate, errorRate, maxErrorSenders),
+		byID:   make(map[uint32]*Conn),
+		byUser: make(map[uint64]*Conn),
+		byPath: make(map[Path]*Conn),
+		writer: recordWriter{refs: make([]sentRef, 0, 64)},
 	}, nil
 }
 
+// PublicKey returns the endpoint's public key: what clients pin, or a backend signs into a token.
+func (e *Endpoint) PublicKey() [32]byte { return e.own.Public() }
+
 // Listen sets whether handshakes of new clients are answered.
 func (e *Endpoint) Listen(on bool) { e.listening = on }
-
-// Dial starts a session with the server at to. An Opened or a Closed event follows.
-func (e *Endpoint) Dial(now time.Duration, to Path) (*Conn, error) {
-	if !e.vacate(to) {
-		return nil, errors.New("session: there is a session to " + to.String() + " already")
-	}
-	c := newConn(e, now, to, toServer)
-	c.dial = dialState{clientID: e.random.Uint64(), again: now, interval: initInterval, until: now + e.cfg.DialTimeout}
-	e.remember(c)
-	c.markReady()
-	e.schedule(c)
-	return c, nil
-}
 
 // Receive takes a datagram that arrived from a path. b is borrowed until Receive returns.
 func (e *Endpoint) Receive(now time.Duration, from Path, b []byte) {
@@ -87,14 +110,28 @@ func (e *Endpoint) Receive(now time.Duration, from Path, b []byte) {
 		e.drop(DropOversize)
 	case b[0]&flagsMask == flagsFixed:
 		e.onRecord(now, from, b)
-	case b[0] == typeInit:
+	default:
+		e.onHandshake(now, from, b)
+	}
+}
+
+// onHandshake takes a datagram of the handshake.
+func (e *Endpoint) onHandshake(now time.Duration, from Path, b []byte) {
+	switch b[0] {
+	case secure.TypeInit:
 		e.onInit(now, from, b)
-	case b[0] == typeAccept:
+	case secure.TypeRetry:
+		e.onRetry(now, from, b)
+	case secure.TypeAccept:
 		e.onAccept(now, from, b)
-	case b[0] == typeConfirm:
+	case secure.TypeConfirm:
 		e.onConfirm(now, from, b)
-	case b[0] == typeVersion:
-		e.onVersion(now, from, b)
+	case secure.TypeVersion:
+		e.onVersion(from, b)
+	case secure.TypeQuery:
+		e.onQuery(now, from, b)
+	case secure.TypeInfo:
+		e.onInfo(now, from, b)
 	default:
 		e.drop(DropType)
 	}
@@ -123,10 +160,19 @@ func (e *Endpoint) onRecord(now time.Duration, from Path, b []byte) {
 // session makes its Closed event, so look for events afterwards.
 func (e *Endpoint) Transmit(now time.Duration, buf []byte) (n int, to Path) {
 	e.now = now
+	if !e.offloaded && len(e.replies) == 0 {
+		if h, ok := e.nextHandshake(now); ok {
+			h.Run()
+			e.Answer(now, h)
+		}
+	}
 	if len(e.replies) > 0 {
 		r := &e.replies[len(e.replies)-1]
 		n, to = copy(buf, r.data[:r.size]), r.to
 		e.replies = e.replies[:len(e.replies)-1]
+		return e.count(n), to
+	}
+	if n, to := e.transmitQuery(now, buf); n > 0 {
 		return e.count(n), to
 	}
 	for len(e.ready) > 0 {
@@ -152,6 +198,9 @@ func (e *Endpoint) count(n int) int {
 // Advance runs the timers that are due.
 func (e *Endpoint) Advance(now time.Duration) {
 	e.now = now
+	e.tickets.Expire(now)
+	e.spent.expire(now)
+	e.advanceQueries(now)
 	for len(e.timers) > 0 && e.timers[0].wakeAt <= now {
 		c := e.timers[0]
 		e.timers.set(c, 0, false)
@@ -165,10 +214,14 @@ func (e *Endpoint) Advance(now time.Duration) {
 // NextTimeout returns when Advance must be called next, if at all. The answer may change with every
 // other call.
 func (e *Endpoint) NextTimeout() (at time.Duration, ok bool) {
-	if len(e.timers) == 0 {
-		return 0, false
+	at, ok = e.tickets.NextExpiry()
+	if t, some := e.queryDeadline(); some && (!ok || t < at) {
+		at, ok = t, true
 	}
-	return e.timers[0].wakeAt, true
+	if len(e.timers) > 0 && (!ok || e.timers[0].wakeAt < at) {
+		at, ok = e.timers[0].wakeAt, true
+	}
+	return at, ok
 }
 
 // Event returns the next event, and false when there is none.
@@ -178,7 +231,7 @@ func (e *Endpoint) Event() (ev Event, ok bool) {
 		e.borrowed = nil
 	}
 	ev, ok = e.events.pop()
-	if ok {
+	if ok && ev.Conn != nil {
 		ev.Conn.pendingEvents--
 		ev.Conn.pendingBytes -= len(ev.Data)
 		e.borrowed = ev.Data
@@ -261,6 +314,9 @@ func (e *Endpoint) finished(c *Conn) {
 	}
 	if c.dir == toClient {
 		e.accepted--
+	}
+	if e.byUser[c.user] == c {
+		delete(e.byUser, c.user)
 	}
 }
 

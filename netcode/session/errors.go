@@ -28,11 +28,12 @@ const (
 	CloseNoAnswer                   // the handshake got no answer
 	CloseKicked                     // an operator or the game ended it
 	CloseRestarted                  // the server was started again and knows nothing of the session
+	CloseReplaced                   // the same user came in again elsewhere
 	CloseApp       CloseCode = 64   // first code for applications
 )
 
 var closeNames = [...]string{"closed", "timed out", "protocol violation", "server shutting down",
-	"connection lost", "refused", "no answer", "kicked", "server restarted"}
+	"connection lost", "refused", "no answer", "kicked", "server restarted", "the same user came in elsewhere"}
 
 func (c CloseCode) String() string {
 	if int(c) < len(closeNames) {
@@ -44,9 +45,6 @@ func (c CloseCode) String() string {
 // Refusal says why a server turned a session away.
 type Refusal uint8
 
-// RefusedCrowded means that MaxPerNetwork sessions of the client's network are open.
-const RefusedCrowded Refusal = 10
-
 // The refusals.
 const (
 	RefusedNot     Refusal = iota
@@ -55,10 +53,19 @@ const (
 	RefusedSchema          // the same application with another schema
 	RefusedVersion         // another protocol version
 	RefusedClosing         // the server is shutting down
+
+	RefusedExpired   // the token is too old
+	RefusedServer    // the token is for another server
+	RefusedDenied    // the token is not valid, or whoever it is for may not come in
+	RefusedDuplicate // the token was used already
+	RefusedCrowded   // MaxPerNetwork sessions of the client's network are open
+
+	probeAnswered Refusal = 255 // not a refusal: there is no ticket since none was asked for
 )
 
 var refusalNames = [...]string{"not refused", "server full", "different application", "different schema", "different protocol version", "server shutting down",
-	RefusedCrowded: "too many sessions from this network"}
+	"the token has expired", "the token is for another server", "not allowed in", "the token was used already",
+	"too many sessions from this network"}
 
 func (r Refusal) String() string {
 	if int(r) < len(refusalNames) {

@@ -15,6 +15,7 @@ const (
 	Stalled                      // the peer does not answer: Silence so far. The session goes on, and ends after IdleTimeout
 	Resumed                      // it answers again, after Silence
 	Moved                        // the session travels over another path: Conn.Path
+	Info                         // what became of a Query: Path; Info or Err. It has no Conn
 )
 
 // Event is something that the application should know.
@@ -25,7 +26,9 @@ type Event struct {
 	Data    []byte        // of a Message; borrowed until the next call of Endpoint.Event
 	Key     uint64        // of a Message on a ReliableLatest channel
 	Token   uint64        // of Acked and Lost
-	Err     error         // of Closed
+	Err     error         // of Closed, and of an Info without an answer
+	Path    Path          // of Info
+	Info    *ServerInfo   // of Info
 	Silence time.Duration // of Stalled and Resumed
 
 	// At is when it happened: for a Message, when the datagram that completed it was received. An

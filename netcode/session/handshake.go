@@ -1,283 +1,235 @@
 package session
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/binary"
-	"hash"
-	"hash/crc32"
 	"time"
+
+	"github.com/halftick/halftick/netcode/secure"
 )
 
-// The handshake: one round trip, and nothing is stored here until the client's address is proved.
+// The server's side of the handshake. Nothing is stored for a client until its address is proved.
 //
-//	client                              server
-//	INIT  1200 B, padded    ------->    answers from its secret alone; stores nothing
-//	      <-------------------- ACCEPT  72 B: a ticket bound to the address, id and key; or a refusal
-//	CONFIRM ticket + record ------->    checks the ticket: only now there is a session
-//	      <-------------------- record
-//
-// No reply is larger than its request (ACCEPT is 0.06 of INIT, VERSION 0.02).
-//
-//	INIT     0 0x80 | 1 version | 2 suites u16 (0) | 4 app u64 | 12 schema u64 | 20 client id u64 | 28 zeros | 1196 checksum u32
-//	ACCEPT   0 0x82 | 1 version | 2 refusal u8 | 3 ack delay u8, in ms | 4 client id u64 | 12 server's schema u64 |
-//	         20 session id u32 | 24 key u64 | 32 issued u64, in us | 40 ticket MAC, 16 B | 56 zeros | 68 checksum u32
-//	CONFIRM  0 0x83 | 1 version | 2 ack delay u8, in ms | 3 zero | 4 client id u64 | 12 session id u32 |
-//	         16 issued u64 | 24 ticket MAC, 16 B | 40 a record to the server
-//	VERSION  0 0x85 | 1 lowest version | 2 highest version | 3 zeros | 8 client id u64 | 16 checksum u32
-//
-// The checksum is CRC-32C over what precedes it: a damaged answer must not be taken for one.
-// In this state of the protocol the key travels in the clear: see protect.go.
-const (
-	initSize    = MaxDatagram
-	acceptSize  = 72
-	confirmSize = 40
-	versionSize = 20
-	macSize     = 16
-)
+//	INIT     1. size, MAC1, version                               wrong: silence
+//	         2. under load: a cookie for this address             none: RETRY, 0.04 of INIT
+//	         3. then a bucket for the address                     empty: silence
+//	         4. a place in the queue of handshakes                full: silence
+//	         5. Noise, Config.Authorize (Handshake.Run)           forged: silence; refused: an ACCEPT that says why
+//	         6. ACCEPT, 0.24 to 0.45 of INIT
+//	CONFIRM  the ticket, then the record: admit.go
 
-// dialState is what a client knows while it dials.
-type dialState struct {
-	clientID uint64
-	again    time.Duration // when the next INIT leaves
-	interval time.Duration
-	until    time.Duration // when it gives up
-	firstAt  time.Duration
-	attempts int
-	issued   uint64
-	mac      [macSize]byte
-}
-
-// ticketMaker makes and checks tickets and session keys from the endpoint's secret.
-type ticketMaker struct {
-	mac hash.Hash
-	buf [96]byte
-	sum [sha256.Size]byte
-}
-
-func newTicketMaker(secret [32]byte) ticketMaker {
-	return ticketMaker{mac: hmac.New(sha256.New, secret[:])}
-}
-
-// derive hashes everything a ticket is bound to; the first 16 bytes are the ticket's MAC, the next 8 the session's key.
-func (t *ticketMaker) derive(from Path, clientID uint64, id uint32, issued uint64) (mac [macSize]byte, key uint64) {
-	b := append(t.buf[:0], "halftick ticket 1"...)
-	b = append(b, byte(from.Carrier))
-	ip := from.Addr.Addr().As16()
+// appendAddress writes what tickets and cookies are bound to.
+func appendAddress(b []byte, p Path) []byte {
+	b = append(b, byte(p.Carrier))
+	ip := p.Addr.Addr().As16()
 	b = append(b, ip[:]...)
-	b = binary.LittleEndian.AppendUint16(b, from.Addr.Port())
-	b = binary.LittleEndian.AppendUint64(b, clientID)
-	b = binary.LittleEndian.AppendUint32(b, id)
-	b = binary.LittleEndian.AppendUint64(b, issued)
-	t.mac.Reset()
-	t.mac.Write(b)
-	sum := t.mac.Sum(t.sum[:0])
-	copy(mac[:], sum)
-	return mac, binary.LittleEndian.Uint64(sum[macSize:])
+	return binary.LittleEndian.AppendUint16(b, p.Addr.Port())
 }
 
-// putChecksum fills the last four bytes of a handshake packet.
-func putChecksum(b []byte) {
-	n := len(b) - 4
-	binary.LittleEndian.PutUint32(b[n:], crc32.Checksum(b[:n], castagnoli))
+// address returns what tickets and cookies for a path are bound to, until the next call.
+func (e *Endpoint) address(p Path) []byte {
+	e.addressBuf = appendAddress(e.addressBuf[:0], p)
+	return e.addressBuf
 }
 
-// checksumAgrees checks the last four bytes of a handshake packet of the given size.
-func checksumAgrees(b []byte, size int) bool {
-	return len(b) == size && binary.LittleEndian.Uint32(b[size-4:]) == crc32.Checksum(b[:size-4], castagnoli)
-}
-
-// transmitInit writes an INIT when one is due.
-func (c *Conn) transmitInit(now time.Duration, buf []byte) int {
-	d := &c.dial
-	if now < d.again {
-		return 0
+// loaded reports whether handshakes come faster than they are worked off, or did a moment ago.
+func (e *Endpoint) loaded(now time.Duration) bool {
+	if e.shakes.len()+e.shaking >= loadedHandshakes {
+		e.loadedUntil = now + loadedFor
 	}
-	b := buf[:initSize]
-	clear(b)
-	b[0], b[1] = typeInit, protocolVersion
-	binary.LittleEndian.PutUint64(b[4:], c.ep.app)
-	binary.LittleEndian.PutUint64(b[12:], c.ep.cfg.Schema)
-	binary.LittleEndian.PutUint64(b[20:], d.clientID)
-	putChecksum(b)
-	if d.attempts == 0 {
-		d.firstAt = now
-	}
-	d.attempts++
-	d.again = now + d.interval
-	d.interval = min(2*d.interval, maxInitInterval)
-	c.stats.PacketsSent++
-	c.stats.BytesSent += initSize
-	return initSize
+	return now < e.loadedUntil
 }
 
-// onInit answers a client's INIT without storing anything.
+// onInit puts a client's INIT in the queue of handshakes, or answers it at once without storing anything.
 func (e *Endpoint) onInit(now time.Duration, from Path, b []byte) {
 	switch {
 	case !e.listening:
 		e.drop(DropNotListening)
 		return
-	case !checksumAgrees(b, initSize):
+	case !e.gate.Check(b):
 		e.drop(DropBadInit)
 		return
-	}
-	clientID := binary.LittleEndian.Uint64(b[20:])
-	if b[1] != protocolVersion {
-		e.drop(DropRefused)
-		e.reply(from, appendVersion(e.replyBuf[:0], clientID))
+	case b[1] != secure.Version:
+		e.drop(DropVersion)
+		if e.errorAllowed(now, from) {
+			e.reply(from, secure.AppendVersion(e.replyBuf[:0], b))
+		}
 		return
 	}
-	refusal := e.refusalFor(from, binary.LittleEndian.Uint64(b[4:]), binary.LittleEndian.Uint64(b[12:]))
-	e.reply(from, e.accept(now, from, clientID, refusal))
-}
-
-// refusalFor decides whether a client with this application and schema may come in.
-func (e *Endpoint) refusalFor(from Path, app, schema uint64) Refusal {
-	switch {
-	case e.closing:
-		return RefusedClosing
-	case app != e.app:
-		return RefusedApp
-	case schema != e.cfg.Schema:
-		return RefusedSchema
+	if e.loaded(now) {
+		if !e.cookies.Check(now, b, e.address(from)) {
+			e.drop(DropNoCookie)
+			e.reply(from, e.gate.AppendRetry(e.replyBuf[:0], b, e.cookies.Make(now, b, e.address(from))))
+			return
+		}
+		// Not before the cookie: who can forge addresses could use up another's share.
+		if !e.proved.take(now, prefixOf(from)) {
+			e.drop(DropRate)
+			return
+		}
 	}
-	return e.full(from)
+	if e.shakes.len()+e.shaking >= maxHandshakes {
+		e.drop(DropHandshakes)
+		return
+	}
+	h := e.freeHandshake()
+	h.from = from
+	copy(h.init[:], b)
+	e.shakes.push(h)
 }
 
-// accept returns an ACCEPT, valid until the next call.
-func (e *Endpoint) accept(now time.Duration, from Path, clientID uint64, refusal Refusal) []byte {
-	b := e.replyBuf[:acceptSize]
-	clear(b)
-	b[0], b[1], b[2], b[3] = typeAccept, protocolVersion, byte(refusal), byte(e.cfg.AckDelay/time.Millisecond)
-	binary.LittleEndian.PutUint64(b[4:], clientID)
-	binary.LittleEndian.PutUint64(b[12:], e.cfg.Schema)
-	if refusal != RefusedNot {
+// Handshake is the answer to one client's INIT in the making: the part of a server's work that costs, some 0.5 ms. A
+// driver that has a processor to spare calls
+//
+//	job, ok := ep.Handshake()   under its lock
+//	job.Run()                   outside of it
+//	ep.Answer(now, job)         under its lock
+//
+// From the first call of Endpoint.Handshake on, Transmit leaves this to it.
+type Handshake struct {
+	from      Path
+	init      [secure.InitSize]byte
+	own       *secure.Identity
+	authorize func(client [32]byte, token []byte) (Grant, Refusal)
+	suites    secure.Suite
+	app       uint64
+	refusal   Refusal // known before the INIT is read, or found by Run
+	again     Refusal // found by Answer: to be run again with it
+	params    secure.Accept
+	ticket    secure.Ticket
+	seal      secure.TicketKey
+	seed      [32]byte
+	now       time.Duration
+
+	drop  DropReason
+	reply []byte // the ACCEPT, nil when there is none
+}
+
+// Grant is what Config.Authorize gives a client that may come in.
+type Grant struct {
+	ID     [16]byte      // of the token: it lets in once, until Life has passed. Zero: there is nothing to be used once
+	Life   time.Duration // what is left of the token's life, at most an hour
+	User   uint64        // the player, of whom there is one session: a new one ends the old. Zero: nobody in particular
+	Claims []byte        // for Conn.Claims, at most secure.MaxClaims bytes
+}
+
+// Handshake returns the next handshake to be worked on, if any.
+func (e *Endpoint) Handshake(now time.Duration) (h *Handshake, ok bool) {
+	e.offloaded = true
+	return e.nextHandshake(now)
+}
+
+// Handshakes returns how many handshakes wait to be worked on.
+func (e *Endpoint) Handshakes() int { return e.shakes.len() }
+
+// nextHandshake takes the first from the queue and gives it what it needs of the endpoint.
+func (e *Endpoint) nextHandshake(now time.Duration) (*Handshake, bool) {
+	if e.shakes.len() == 0 {
+		return nil, false
+	}
+	h := e.shakes.pop()
+	e.shaking++
+	h.own, h.authorize, h.suites, h.app, h.now = e.own, e.cfg.Authorize, e.suites, e.app, now
+	h.refusal, h.again = h.again, RefusedNot
+	switch {
+	case h.refusal != RefusedNot:
+	case e.closing:
+		h.refusal = RefusedClosing
+	default:
+		h.refusal = e.full(h.from)
+	}
+	h.params = secure.Accept{AckDelay: uint8(e.cfg.AckDelay / time.Millisecond), Datagram: MaxRecordSize,
+		Session: e.freeID(), Boot: e.boot, Schema: e.cfg.Schema}
+	h.ticket = secure.Ticket{Session: h.params.Session, Issued: now, Spent: now + ticketAge}
+	e.keys.Read(h.ticket.ID[:])
+	h.seed, h.seal = e.keys.Key(), e.tickets.Key(now)
+	return h, true
+}
+
+// Run does the work. It uses nothing of the endpoint but Config.Authorize, which it calls.
+func (h *Handshake) Run() {
+	h.reply = h.reply[:0]
+	r, err := secure.ReadInit(h.own, h.init[:], h.seed)
+	if err != nil {
+		h.drop = DropBadInit
+		return
+	}
+	if h.params.Suite = r.Choose(h.suites); h.params.Suite == 0 {
+		h.drop = DropBadInit
+		return
+	}
+	h.ticket.Client, h.ticket.AckDelay, h.ticket.Datagram = r.Client, r.AckDelay, r.Datagram
+	h.decide(r)
+	h.params.Status = uint8(h.refusal)
+	reply, err := r.Answer(h.reply, h.params, h.seal, h.ticket, appendAddress(nil, h.from))
+	if err != nil {
+		h.drop = DropBadInit
+		return
+	}
+	h.reply = reply
+}
+
+// decide finds out whether the client may come in.
+func (h *Handshake) decide(r *secure.Responder) {
+	switch {
+	case h.refusal != RefusedNot:
+	case r.App != h.app:
+		h.refusal = RefusedApp
+	case r.Schema != h.params.Schema:
+		h.refusal = RefusedSchema
+	case r.Probe:
+		h.refusal = probeAnswered
+	case h.authorize != nil:
+		var g Grant
+		if g, h.refusal = h.authorize(r.Client, r.Token); h.refusal != RefusedNot {
+			return
+		}
+		if len(g.Claims) > secure.MaxClaims {
+			h.refusal = RefusedDenied
+			return
+		}
+		h.ticket.User, h.ticket.Claims = g.User, g.Claims
+		if g.ID != [16]byte{} {
+			h.ticket.ID = g.ID
+			h.ticket.Spent = h.now + max(ticketAge, min(g.Life, maxGrantLife))
+		}
+	}
+}
+
+// Answer takes a handshake back that was run, and sends its answer.
+func (e *Endpoint) Answer(now time.Duration, h *Handshake) {
+	e.now = now
+	e.shaking--
+	if len(h.reply) == 0 {
+		e.drop(h.drop)
+		e.putHandshake(h)
+		return
+	}
+	if h.refusal == RefusedNot && e.spent.has(h.ticket.ID) {
+		// The token was used. The answer is encrypted already, so that another one has to be made.
+		h.again = RefusedDuplicate
+		e.shakes.push(h)
+		return
+	}
+	if h.refusal != RefusedNot && h.refusal != probeAnswered {
 		e.drop(DropRefused)
 		e.stats.Refused++
-		putChecksum(b)
-		return b
 	}
-	id := e.freeID()
-	issued := uint64(now / time.Microsecond)
-	mac, key := e.tickets.derive(from, clientID, id, issued)
-	binary.LittleEndian.PutUint32(b[20:], id)
-	binary.LittleEndian.PutUint64(b[24:], key)
-	binary.LittleEndian.PutUint64(b[32:], issued)
-	copy(b[40:], mac[:])
-	putChecksum(b)
-	return b
+	e.reply(h.from, h.reply)
+	e.putHandshake(h)
 }
 
-func appendVersion(b []byte, clientID uint64) []byte {
-	b = append(b, typeVersion, protocolVersion, protocolVersion, 0, 0, 0, 0, 0)
-	b = append(binary.LittleEndian.AppendUint64(b, clientID), 0, 0, 0, 0)
-	putChecksum(b)
-	return b
+// freeHandshake returns a handshake to be filled.
+func (e *Endpoint) freeHandshake() *Handshake {
+	if n := len(e.idleShakes); n > 0 {
+		h := e.idleShakes[n-1]
+		e.idleShakes = e.idleShakes[:n-1]
+		return h
+	}
+	return &Handshake{reply: make([]byte, 0, secure.MaxReply)}
 }
 
-// onAccept takes a server's answer to one of our dials.
-func (e *Endpoint) onAccept(now time.Duration, from Path, b []byte) {
-	c := e.byPath[from]
-	if !checksumAgrees(b, acceptSize) || b[1] != protocolVersion || c == nil || c.state != dialing ||
-		binary.LittleEndian.Uint64(b[4:]) != c.dial.clientID {
-		e.drop(DropBadAccept)
-		return
-	}
-	if refusal := Refusal(b[2]); refusal != RefusedNot {
-		c.finish(now, &CloseError{Code: CloseRefused, Remote: true, Refusal: refusal,
-			Local: e.cfg.Schema, Peer: binary.LittleEndian.Uint64(b[12:])})
-		return
-	}
-	c.id = binary.LittleEndian.Uint32(b[20:])
-	c.key = binary.LittleEndian.Uint64(b[24:])
-	c.dial.issued = binary.LittleEndian.Uint64(b[32:])
-	copy(c.dial.mac[:], b[40:])
-	c.peerDelay = min(maxAckDelay, time.Duration(b[3])*time.Millisecond)
-	if c.dial.attempts == 1 {
-		c.rtt.update(now-c.dial.firstAt, 0) // unambiguous: only one INIT was sent
-	}
-	c.state = confirming
-	c.heardAt = now
-	c.markReady()
-	e.schedule(c)
-}
-
-// onVersion takes a server's word that it speaks other versions.
-func (e *Endpoint) onVersion(now time.Duration, from Path, b []byte) {
-	c := e.byPath[from]
-	if !checksumAgrees(b, versionSize) || c == nil || c.state != dialing || binary.LittleEndian.Uint64(b[8:]) != c.dial.clientID {
-		e.drop(DropBadAccept)
-		return
-	}
-	c.finish(now, &CloseError{Code: CloseRefused, Remote: true, Refusal: RefusedVersion,
-		Local: protocolVersion, Peer: uint64(b[2])})
-}
-
-// appendConfirm writes the CONFIRM that goes before each record until the server has answered one.
-func (c *Conn) appendConfirm(buf []byte) int {
-	b := buf[:confirmSize]
-	clear(b)
-	b[0], b[1], b[2] = typeConfirm, protocolVersion, byte(c.ep.cfg.AckDelay/time.Millisecond)
-	binary.LittleEndian.PutUint64(b[4:], c.dial.clientID)
-	binary.LittleEndian.PutUint32(b[12:], c.id)
-	binary.LittleEndian.PutUint64(b[16:], c.dial.issued)
-	copy(b[24:], c.dial.mac[:])
-	return confirmSize
-}
-
-// onConfirm takes a ticket back. Its first record creates the session; later copies just carry records.
-func (e *Endpoint) onConfirm(now time.Duration, from Path, b []byte) {
-	if len(b) < confirmSize || b[1] != protocolVersion {
-		e.drop(DropShort)
-		return
-	}
-	clientID, id := binary.LittleEndian.Uint64(b[4:]), binary.LittleEndian.Uint32(b[12:])
-	issued := binary.LittleEndian.Uint64(b[16:])
-	record := b[confirmSize:]
-	h, ok := parseHeader(record)
-	if !ok || h.dir != toServer || h.id != id {
-		e.drop(DropMalformed)
-		return
-	}
-	if e.byID[id] != nil {
-		e.onRecord(now, from, record)
-		return
-	}
-	mac, key := e.tickets.derive(from, clientID, id, issued)
-	age := now/time.Microsecond - time.Duration(issued)
-	switch {
-	case subtle.ConstantTimeCompare(mac[:], b[24:40]) != 1 || age < 0 || age > ticketAge/time.Microsecond:
-		e.drop(DropBadTicket)
-	case !e.listening || e.closing:
-		e.drop(DropNotListening)
-	case e.full(from) != RefusedNot:
-		e.reply(from, e.accept(now, from, clientID, e.full(from)))
-	default:
-		e.admit(now, from, id, key, time.Duration(b[2])*time.Millisecond, age*time.Microsecond, h, record)
-	}
-}
-
-// admit makes the session that a ticket allows, if the record that came with it is sound.
-func (e *Endpoint) admit(now time.Duration, from Path, id uint32, key uint64, peerDelay, rtt time.Duration, h recordHeader, record []byte) {
-	if _, ok := open(key, toServer, extend(h.pn24, 24, 0), record, h.size); !ok {
-		e.drop(DropDamaged)
-		return
-	}
-	e.replaced(now, from)
-	c := newConn(e, now, from, toClient)
-	c.id, c.key, c.state = id, key, confirming
-	c.dial.until = now + e.cfg.DialTimeout
-	c.peerDelay = min(maxAckDelay, peerDelay)
-	if h.pn24 == 0 {
-		c.rtt.update(rtt, 0) // unambiguous: it is the first CONFIRM that was sent
-	}
-	e.byID[id] = c
-	e.remember(c)
-	e.accepted++
-	c.receive(now, from, h, record)
-	if !c.opened && c.state != over {
-		e.accepted--
-		e.forget(c)
-	}
+// putHandshake keeps a handshake for reuse, without what was secret in it.
+func (e *Endpoint) putHandshake(h *Handshake) {
+	*h = Handshake{reply: h.reply[:0]}
+	e.idleShakes = append(e.idleShakes, h)
 }

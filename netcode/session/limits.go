@@ -89,3 +89,23 @@ const (
 	challengeTries    = 3               // PATH_CHALLENGEs to a new path; then the move is refused
 	challengeInterval = 250 * time.Millisecond
 )
+
+// Of handshakes (handshake.go, admit.go, rates.go, query.go).
+const (
+	maxHandshakes    = 128               // INITs waiting or worked on; the next one is dropped, the client repeats it
+	loadedHandshakes = maxHandshakes / 8 // of them, from which on cookies are asked for
+	loadedFor        = 5 * time.Second   // and how much longer
+	provedRate       = 20                // INITs per second of one IPv4 address or IPv6 /64 that brought a cookie
+	provedBurst      = 5                 // at once
+	maxProved        = 1 << 16           // such addresses; further ones are dropped until others were silent
+	errorRate        = 4                 // answers per second to one address that proves nothing
+	maxErrorReplies  = 100               // to all together; then nobody is answered
+	maxErrorSenders  = 1024              // such addresses; as maxErrorReplies
+	maxSpent         = 1 << 16           // tickets and tokens remembered as used; then nobody is let in until some expire
+	spentSlack       = 5 * time.Second   // longer than they are valid
+	maxGrantLife     = time.Hour         // of Grant.Life; a longer one is cut
+	maxQueries       = 256               // questions of ours waiting; the next one is refused
+	queryTries       = 3                 // times that a question is asked
+	queryInterval    = 500 * time.Millisecond
+	askAgain         = 5 // INITs to a key that was learned, each of them without an answer, after which it is asked for again
+)

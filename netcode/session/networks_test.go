@@ -10,7 +10,7 @@ import (
 // dialFrom dials from an address, and returns the client's end and what it learned.
 func (p *pair) dialFrom(secret byte, addr string) (*Endpoint, *Conn, error) {
 	ep := mustEndpoint(p.t, testConfig(secret))
-	c, err := ep.Dial(p.now, serverAddr)
+	c, err := ep.DialWith(p.now, serverAddr, DialOptions{ServerKey: p.server.ep.PublicKey()})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -1,37 +1,39 @@
 package session
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// The first byte of a datagram says what it is. Bit 6 is 0 in all of ours, so that a port can be
-// shared with QUIC, whose packets have it set (RFC 9000 section 17).
-const (
-	typeInit    = 0x80 // client to server: may I?
-	typeAccept  = 0x82 // server to client: you may, with this ticket; or a refusal
-	typeConfirm = 0x83 // client to server: the ticket back, and a record
-	typeVersion = 0x85 // server to client: I speak other versions
-
-	protocolVersion = 1
+	"github.com/halftick/halftick/netcode/secure"
 )
 
 // A record, the datagram of an established session:
 //
-//	 0        1              5 (or 1)        +3
+//	 0        1              5 (or 1)        +2
 //	+--------+--------------+---------------+------------------+-----------+
 //	| flags  | session id   | packet number | frames           | tag       |
-//	|        | u32, only to | low 24 bits   |                  | 4 bytes   |
+//	|        | u32, only to | low 16 bits   | encrypted        | 16 bytes  |
 //	|        | the server   |               |                  |           |
 //	+--------+--------------+---------------+------------------+-----------+
-//	 flags: 0 0 K L L S r r   K key phase (0), LL packet number length less 1 (2), S session id present, r 0
+//	 flags: 0 0 K 1 0 S 0 0   K key phase, S session id present
 const (
 	flagSession = 0x04
-	flagsFixed  = 0x10 // LL = 2
-	flagsMask   = 0xff &^ flagSession
+	flagsFixed  = 0x10
+	flagsMask   = 0xff &^ (flagSession | secure.FlagPhase)
 
-	headerToServer = 8
-	headerToClient = 4
+	headerToServer = 7
+	headerToClient = 3
+	tagSize        = secure.Overhead
 )
 
-// appendHeader starts a record.
+// direction keeps a record from being accepted by the side that sent it.
+type direction uint8
+
+const (
+	toServer direction = iota
+	toClient
+)
+
+// appendHeader starts a record. Its key phase is set when it is sealed.
 func appendHeader(b []byte, dir direction, id uint32, pn uint64) []byte {
 	if dir == toServer {
 		b = append(b, flagsFixed|flagSession)
@@ -39,14 +41,14 @@ func appendHeader(b []byte, dir direction, id uint32, pn uint64) []byte {
 	} else {
 		b = append(b, flagsFixed)
 	}
-	return append(b, byte(pn), byte(pn>>8), byte(pn>>16))
+	return append(b, byte(pn), byte(pn>>8))
 }
 
 // recordHeader is the parsed start of a record.
 type recordHeader struct {
 	dir  direction
 	id   uint32 // to the server only
-	pn24 uint32
+	pn16 uint32
 	size int // bytes of the header
 }
 
@@ -65,7 +67,6 @@ func parseHeader(b []byte) (h recordHeader, ok bool) {
 	if h.dir == toServer {
 		h.id = binary.LittleEndian.Uint32(b[1:])
 	}
-	pn := b[h.size-3 : h.size]
-	h.pn24 = uint32(pn[0]) | uint32(pn[1])<<8 | uint32(pn[2])<<16
+	h.pn16 = uint32(binary.LittleEndian.Uint16(b[h.size-2:]))
 	return h, true
 }

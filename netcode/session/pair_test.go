@@ -120,7 +120,7 @@ func connected(t tb, seed uint64, l link, change ...func(c, s *Config)) *pair {
 
 func (p *pair) dial() {
 	p.t.Helper()
-	c, err := p.client.ep.Dial(p.now, serverAddr)
+	c, err := p.client.ep.DialWith(p.now, serverAddr, DialOptions{ServerKey: p.server.ep.PublicKey()})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -297,3 +297,12 @@ func numbered(i, size int) []byte {
 
 // mustPort returns the address of a path with another port.
 func mustPort(p Path, port uint16) netip.AddrPort { return netip.AddrPortFrom(p.Addr.Addr(), port) }
+
+// seal returns a record as the side that has the keys k would send it.
+func seal(k *recordKeys, dir direction, pn uint64, record []byte) []byte {
+	header := headerToServer
+	if dir == toClient {
+		header = headerToClient
+	}
+	return k.sealer.Seal(0, slices.Clone(record), header, pn)
+}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/netcode/simnet"
+
+	"github.com/halftick/halftick/netcode/secure"
 )
 
 // soakMessages is how long TestSoak runs; `make soak` takes ten million.
@@ -192,9 +194,9 @@ func liveHeap() uint64 {
 
 // soakNumber returns the full packet number of a record that the sender of records up to newest has just sent.
 func soakNumber(b []byte, newest uint64) (pn uint64, ok bool) {
-	if b[0] == typeConfirm {
-		b = b[confirmSize:]
+	if _, record, ok := secure.ParseConfirm(b); ok {
+		b = record
 	}
 	h, ok := parseHeader(b)
-	return extend(h.pn24, 24, newest), ok
+	return extend(h.pn16, 16, newest), ok
 }

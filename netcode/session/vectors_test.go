@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -9,27 +10,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/halftick/halftick/netcode/secure"
 )
 
 // vectors builds every example of docs/protocol.md that package session can make.
 func vectors(t *testing.T) map[string][]byte {
 	v := map[string][]byte{}
-	p := newPair(t, 1, link{}, func(c, s *Config) { c.App, s.App = "vectors", "vectors" })
-	kinds := []string{"init", "accept", "confirm", "record-to-client"}
-	p.tap = func(_ *side, b []byte) {
-		if len(kinds) > 0 {
-			v[kinds[0]] = bytes.Clone(b)
-			kinds = kinds[1:]
-		}
-	}
-	p.dial()
-	p.client.send(p, 0, []byte("hello"))
-	p.advance(10 * time.Millisecond)
-	p.tap = nil
-	v["init"] = append(v["init"][:28], v["init"][initSize-4:]...) // between are zeros
-
-	v["refusal"] = bytes.Clone(p.server.ep.accept(time.Second, clientAddr, 0x1122334455667788, RefusedSchema))
-	v["version"] = appendVersion(nil, 0x1122334455667788)
+	shakeHands(t, v, RefusedNot)
+	shakeHands(t, v, RefusedDenied)
 
 	var a ackState
 	for _, pn := range []uint64{290, 291, 293, 298, 299, 300} {
@@ -57,6 +46,46 @@ func vectors(t *testing.T) map[string][]byte {
 	return v
 }
 
+// shakeHands adds the packets of a handshake with the secrets 1 and 2, which ends with the given refusal.
+func shakeHands(t *testing.T, v map[string][]byte, refusal Refusal) {
+	p := newPair(t, 1, link{}, func(c, s *Config) {
+		c.App, s.App = "vectors", "vectors"
+		s.Authorize = func([32]byte, []byte) (Grant, Refusal) { return Grant{User: 42, Claims: []byte("red team")}, refusal }
+	})
+	p.client.ep.suites = secure.ChaCha20Poly1305 // whatever machine this is
+	kinds := []string{"query", "info", "init", "retry", "init-cookie", "accept", "confirm", "record-to-client"}
+	if refusal != RefusedNot {
+		kinds = []string{"", "", "", "", "", "refusal"}
+	}
+	p.tap = func(_ *side, b []byte) {
+		if len(kinds) > 0 && kinds[0] != "" {
+			v[kinds[0]] = bytes.Clone(b)
+		}
+		kinds = kinds[min(1, len(kinds)):]
+	}
+	p.server.ep.SetInfo(ServerInfo{Name: "example", Players: 3, Max: 16})
+	p.server.ep.loadedUntil = time.Hour
+	c, err := p.client.ep.DialWith(p.now, serverAddr, DialOptions{Token: []byte("token")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.client.conn = c
+	p.client.send(p, 0, []byte("hello"))
+	p.advance(10 * time.Millisecond)
+	if refusal != RefusedNot {
+		return
+	}
+	other := bytes.Clone(v["init"])
+	other[1] = 9
+	v["version"] = secure.AppendVersion(nil, other)
+	v["query"] = v["query"][:16] // zeros follow
+	for _, name := range []string{"init", "init-cookie"} {
+		sum := sha256.Sum256(v[name])
+		v[name+"-sha256"] = sum[:]
+		v[name] = append(v[name][:116], v[name][secure.InitSize-16:]...) // what lies between is encrypted
+	}
+}
+
 // TestDocumentedBytes holds docs/protocol.md against the code: every example in it is made by the
 // code, and every example that the code makes is in it.
 func TestDocumentedBytes(t *testing.T) {
@@ -65,7 +94,7 @@ func TestDocumentedBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := vectors(t)
-	for _, m := range regexp.MustCompile("(?s)```hex session ([a-z-]+)\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile("(?s)```hex session ([a-z0-9-]+)\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		doc, err := hex.DecodeString(strings.Join(strings.Fields(m[2]), ""))
 		if err != nil {
 			t.Errorf("example %s: %v", m[1], err)
