@@ -10,10 +10,10 @@ import (
 
 // tolerated are the package variables of pure packages that the rule below cannot see to be constant, with the reason.
 var tolerated = map[string]string{
-	"demo/arena.directions":      "a table computed once, only read",
-	"demo/arena.nextNode":        "routes computed once from the level, only read",
-	"demo/arena.nodes":           "places computed once from the level, only read",
-	"demo/arena.walls":           "the level, read through pointers into it",
+	"demo/arena.directions": "a table computed once, only read",
+	"demo/arena.nextNode":   "routes computed once from the level, only read",
+	"demo/arena.nodes":      "places computed once from the level, only read",
+	"demo/arena.walls":      "the level, read through pointers into it",
 }
 
 func TestNoGlobalState(t *testing.T) {

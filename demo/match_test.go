@@ -105,7 +105,7 @@ func (m *match) join(host int, way simnet.Conditions, seed uint64) *seat {
 		beams: map[sim.ID]arena.Beam{}}
 	s.next = m.net.Now() + time.Duration(host)*1700*time.Microsecond
 	m.net.Connect(s.addr, m.addr, way, way)
-	conn, err := ep.Dial(m.net.Now(), session.Path{Carrier: session.UDP, Addr: m.addr})
+	conn, err := ep.DialWith(m.net.Now(), session.Path{Carrier: session.UDP, Addr: m.addr}, session.DialOptions{ServerKey: m.server.Endpoint().PublicKey()})
 	if err != nil {
 		m.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func newPuppet(m *match, i int) *puppet {
 	for i := range p.ring {
 		p.ring[i] = m.server.plan.NewSnapshot()
 	}
-	if p.conn, err = ep.Dial(m.now, serverPath); err != nil {
+	if p.conn, err = ep.DialWith(m.now, serverPath, session.DialOptions{ServerKey: m.server.endpoint.PublicKey()}); err != nil {
 		m.t.Fatal(err)
 	}
 	return p
