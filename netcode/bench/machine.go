@@ -32,6 +32,17 @@ func machine(began time.Time, o options) string {
 			t.Row(r.Name, r.What, map[bool]string{true: "yes", false: "no"}[r.Encrypted])
 		}
 	}
-	return fmt.Sprintf("Measured %s, in %.0f minutes, %d runs a cell. %s, %d cores; Linux %s; %s. Load average at the end: %s.\n\n%s", began.UTC().Format("2006-01-02 15:04 UTC"),
-		time.Since(began).Minutes(), o.seeds, cpu, runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version(), strings.Join(strings.Fields(string(load))[:3], ", "), t)
+	look := ""
+	if o.quick {
+		look = "**A quick look: short runs, one of each cell. Percentiles rest on few messages.** "
+	}
+	return look + fmt.Sprintf("Measured %s, in %.0f minutes, %s. %s, %d cores; Linux %s; %s. Load average at the end: %s.\n\n%s", began.UTC().Format("2006-01-02 15:04 UTC"),
+		time.Since(began).Minutes(), runs(o.seeds), cpu, runtime.NumCPU(), strings.TrimSpace(string(kernel)), runtime.Version(), strings.Join(strings.Fields(string(load))[:3], ", "), t)
+}
+
+func runs(n int) string {
+	if n == 1 {
+		return "one run of each cell"
+	}
+	return fmt.Sprintf("%d runs of each cell", n)
 }

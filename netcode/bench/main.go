@@ -42,10 +42,11 @@ type options struct {
 	beside             int           // cells at the same time, where they are light
 	profile            string
 	out                string
+	quick              bool
 }
 
 func parse() (o options, err error) {
-	quick := flag.Bool("quick", false, "one seed and short runs: a look in about two minutes")
+	flag.BoolVar(&o.quick, "quick", false, "one seed and short runs: a look in about two minutes")
 	work := flag.String("work", "", "workloads, such as W1,W4; empty means all")
 	peers := flag.String("peers", "", "peers, such as halftick,quic; empty means all")
 	links := flag.String("links", "", "links of W1 and W2, such as loss5,burst5; empty means all")
@@ -58,14 +59,14 @@ func parse() (o options, err error) {
 	if flag.NArg() > 0 {
 		return o, fmt.Errorf("unexpected %q; -help lists the flags", flag.Args())
 	}
-	if *quick {
+	if o.quick {
 		o.seeds, o.run = 1, 3*time.Second
 	}
 	o.work, o.peers, o.links = split(*work), split(*peers), split(*links)
-	if *quick && len(o.peers) == 0 {
+	if o.quick && len(o.peers) == 0 {
 		o.peers = split("halftick,halftick-all,kcp,kcp-fec,quic,tcp,udp,enet")
 	}
-	if *quick && len(o.links) == 0 {
+	if o.quick && len(o.links) == 0 {
 		o.links = split("loss0,loss5,loss20,burst5,8 Mbit/s")
 	}
 	for _, p := range o.peers {
