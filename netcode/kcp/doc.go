@@ -14,6 +14,7 @@
 //	Send, reliable channel -> queue -> one KCP stream, each message behind its header -> segments -> shim
 //	Send, other channels   --------------------------------------------------------> the session -> carrier
 //
-// All reliable channels share KCP's one stream, so that one waits for the other, and so does everything
+// KCP orders everything: what is sent on a ReliableUnordered, ReliableLatest or Bulk channel arrives in order too, and nothing
+// replaces a value that is not sent yet. All reliable channels share KCP's one stream, so that one waits for the other, and so does everything
 // behind a large message: that is KCP. Importing kcp-go starts goroutines, which is why netcode itself does not.
 package kcp

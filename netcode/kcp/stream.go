@@ -51,6 +51,6 @@ const (
 	defaultMaxQueue   = 256 << 10
 )
 
-func reliable(ch netcode.Channel) bool  { return ch.Kind == netcode.ReliableOrdered }
+func reliable(ch netcode.Channel) bool  { return ch.Kind.Reliable() }
 func maxMessage(ch netcode.Channel) int { return cmp.Or(ch.MaxMessage, defaultMaxMessage) }
 func maxQueue(ch netcode.Channel) int   { return cmp.Or(ch.MaxQueue, defaultMaxQueue) }

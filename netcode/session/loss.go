@@ -22,6 +22,7 @@ type lossState struct {
 	timer      bool
 	probes     int           // sent without an acknowledgement since
 	probedAt   time.Duration // when the last was sent
+	repeatedAt time.Duration // when what the peer may be missing was repeated last
 }
 
 // reorderWindow is how much later than a newer packet's an acknowledgement may come: RTT/8, more after

@@ -24,17 +24,19 @@ type model struct {
 
 // modelMemory is how many datagrams the adversary remembers, modelRebinds how often a client's address changes.
 const (
-	modelMemory  = 128
-	modelRebinds = 3
+	modelMemory   = 128
+	modelRebinds  = 3
+	modelChannels = 6 // one of each kind
+	modelKeys     = 3 // of the channel that has keys: message i is of key i modulo 3
 )
 
 func newModel(t tb, seed uint64) *model {
-	m := &model{pair: connected(t, seed, link{delay: 10 * time.Millisecond}, func(c, s *Config) {
+	m := &model{pair: connected(t, seed, link{delay: 10 * time.Millisecond}, everyKind, func(c, s *Config) {
 		c.IdleTimeout, s.IdleTimeout = time.Hour, time.Hour
 		c.KeepAlive, s.KeepAlive = time.Second, time.Second
 	})}
 	for i := range m.sent {
-		m.sent[i] = make([]int, len(testChannels()))
+		m.sent[i] = make([]int, modelChannels)
 		m.receipts[i] = map[uint64]int{}
 	}
 	m.tap = func(_ *side, b []byte) {
@@ -71,7 +73,7 @@ var modelSizes = []int{4, 5, 40, 41, 128, 129, 700, 1100, 1101, 3000, 16 << 10}
 // run does what the script says, at most 300 operations.
 func (m *model) run(s *script) {
 	for n := 0; len(s.b) > 0 && n < 300; n++ {
-		switch op := s.next(); op % 12 {
+		switch op := s.next(); op % 14 {
 		default:
 			m.send(s.next(), s.next(), int(s.next()))
 		case 4:
@@ -95,6 +97,10 @@ func (m *model) run(s *script) {
 			}
 		case 11:
 			m.advance(time.Duration(s.next()) * 5 * time.Millisecond)
+		case 12:
+			_ = m.client.conn.Use(m.now, []Path{serverAddr, serverTCP}[s.next()%2]) // it may have moved too often
+		case 13:
+			m.gone()
 		}
 	}
 }
@@ -102,15 +108,24 @@ func (m *model) run(s *script) {
 // send sends the next message of a side on a channel, every third with a receipt.
 func (m *model) send(who, channel byte, size int) {
 	i, s := who%2, m.side(who)
-	k := int(channel) % len(testChannels())
+	k := int(channel) % modelChannels
 	b := numbered(m.sent[i][k], modelSizes[size%len(modelSizes)])
 	var err error
-	if m.token++; m.token%3 == 0 {
-		if err = s.conn.SendReceipt(m.now, k, b, m.token); err == nil {
-			m.receipts[i][m.token] = 0
-		}
-	} else {
+	key := uint64(m.sent[i][k] % modelKeys)
+	m.token++
+	asked := m.token%3 == 0
+	switch {
+	case k == onLatest && asked:
+		err = s.conn.SendKeyedReceipt(m.now, k, key, b, m.token)
+	case k == onLatest:
+		err = s.conn.SendKeyed(m.now, k, key, b)
+	case asked:
+		err = s.conn.SendReceipt(m.now, k, b, m.token)
+	default:
 		err = s.conn.Send(m.now, k, b)
+	}
+	if err == nil && asked {
+		m.receipts[i][m.token] = 0
 	}
 	if err == nil {
 		m.sent[i][k]++
@@ -148,6 +163,9 @@ func (m *model) inject(who, where byte, b []byte) {
 // settle heals the link and waits for everything reliable.
 func (m *model) settle() {
 	m.link = link{delay: 10 * time.Millisecond}
+	if err := m.client.conn.Use(m.now, serverAddr); err != nil {
+		m.t.Fatal(err)
+	}
 	m.until(10*time.Minute, func() bool {
 		return m.client.conn.Stats().ReliableQueue == 0 && m.server.conn.Stats().ReliableQueue == 0
 	})
@@ -165,7 +183,7 @@ func (m *model) check() error {
 			return fmt.Errorf("side %d: the session ended: %v", i, s.conn.Err())
 		}
 		for k, n := range m.sent[i] {
-			if err := promised(testChannels()[k].Kind, n, peer.on(k)); err != nil {
+			if err := promised(s.ep.Kind(k), n, peer.on(k)); err != nil {
 				return fmt.Errorf("from side %d on channel %d: %w", i, k, err)
 			}
 		}
@@ -197,6 +215,7 @@ func (m *model) checkReceipts(i int, s *side) error {
 // promised says which promise of a kind of channel what came of n messages breaks.
 func promised(kind ChannelKind, n int, got [][]byte) error {
 	last, times := -1, make([]int, n)
+	lastOf := [modelKeys]int{-1, -1, -1}
 	for _, b := range got {
 		i := int(binary.LittleEndian.Uint32(b))
 		switch {
@@ -204,14 +223,21 @@ func promised(kind ChannelKind, n int, got [][]byte) error {
 			return fmt.Errorf("message %d of %d bytes was never sent", i, len(b))
 		case times[i] > 0:
 			return fmt.Errorf("message %d came twice", i)
-		case kind == ReliableOrdered && i != last+1, kind == Sequenced && i < last:
+		case (kind == ReliableOrdered || kind == Bulk) && i != last+1, kind == Sequenced && i < last:
 			return fmt.Errorf("message %d came after %d", i, last)
+		case kind == ReliableLatest && i < lastOf[i%modelKeys]:
+			return fmt.Errorf("value %d of key %d came after %d", i, i%modelKeys, lastOf[i%modelKeys])
 		}
 		times[i]++
-		last = i
+		last, lastOf[i%modelKeys] = i, i
 	}
-	if kind == ReliableOrdered && len(got) != n {
+	if kind.Reliable() && kind != ReliableLatest && len(got) != n {
 		return fmt.Errorf("%d of %d reliable messages came", len(got), n)
+	}
+	for i := max(0, n-modelKeys); kind == ReliableLatest && i < n; i++ {
+		if times[i] != 1 {
+			return fmt.Errorf("value %d, the last of key %d, did not come", i, i%modelKeys)
+		}
 	}
 	return nil
 }
@@ -227,8 +253,8 @@ func runModel(t tb, seed uint64, b []byte) error {
 // randomScript is mostly messages and short pauses on a link that is getting worse and better, with some mischief.
 func randomScript(rnd *rand.Rand) (b []byte) {
 	for range 20 + rnd.IntN(280) {
-		op := []byte{0, 0, 0, 0, 0, 4, 4, 4, 4, 5, 6, 7, 8, 9, 10, 11}[rnd.IntN(16)]
-		args := []int{0: 3, 4: 1, 5: 4, 6: 1, 7: 3, 8: 7, 9: 3, 10: 0, 11: 1}[op]
+		op := []byte{0, 0, 0, 0, 0, 0, 4, 4, 4, 4, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}[rnd.IntN(20)]
+		args := []int{0: 3, 4: 1, 5: 4, 6: 1, 7: 3, 8: 7, 9: 3, 10: 0, 11: 1, 12: 1, 13: 0}[op]
 		b = append(b, op)
 		for range args {
 			b = append(b, byte(rnd.Uint32()))

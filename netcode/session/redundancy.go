@@ -1,10 +1,17 @@
 package session
 
+import "time"
+
 // writeRedundancy adds to a record what the peer may be missing: after a probe the oldest messages of
 // which nothing is known, else what each channel's Redundancy asks for.
-func (c *Conn) writeRedundancy(w *recordWriter) {
+func (c *Conn) writeRedundancy(now time.Duration, w *recordWriter) {
+	silence := c.loss.probes > 0
+	if silence && now < c.loss.repeatedAt+granularity {
+		return // of several records that leave together the first will do
+	}
 	for i := range c.out {
-		if c.loss.probes > 0 {
+		if silence {
+			c.loss.repeatedAt = now
 			c.writeUnheardOf(i, w)
 		} else {
 			c.writeRepeats(i, w)

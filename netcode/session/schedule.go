@@ -105,7 +105,7 @@ func (c *Conn) writeMessages(now time.Duration, w *recordWriter) {
 		c.writeClass(now, class, w, maxFrames)
 	}
 	if !c.path.Carrier.Reliable() && (w.eliciting || bulk && c.loss.probes > 0) {
-		c.writeRedundancy(w)
+		c.writeRedundancy(now, w)
 	}
 	if bulk {
 		c.turns.waited += len(w.buf) - before
