@@ -25,6 +25,7 @@ type ackState struct {
 	received  uint64        // packets
 	missed    uint64        // numbers skipped over, some of which may still arrive
 	lossIn    float64       // smoothed share of numbers that did not arrive in order
+	leftOut   float64       // gaps of one number that are likely left out by the sender, and not lost
 }
 
 // pnRange is the packet numbers lo to hi, both included.
@@ -98,7 +99,11 @@ func (a *ackState) expect(now, at time.Duration) {
 func (a *ackState) note(pn uint64) {
 	a.received++
 	const gain = 1.0 / 128
+	a.leftOut = min(a.leftOut+2.0/(leastSkip+mostSkip), 2)
 	switch {
+	case a.any && pn == a.largest+2 && a.leftOut >= 1:
+		a.leftOut--
+		a.lossIn -= a.lossIn * gain
 	case a.any && pn > a.largest:
 		for range min(pn-a.largest-1, 64) {
 			a.missed++

@@ -69,6 +69,8 @@ type Conn struct {
 	closeLeft     int
 	pendingEvents int
 	pendingBytes  int
+	sentAt        time.Duration // when the last record left
+	skipAfter     int           // records until a number is left out
 	stats         Stats
 }
 
@@ -94,6 +96,7 @@ func newConn(ep *Endpoint, now time.Duration, path Path, dir direction) *Conn {
 		in:        make([]inbound, len(ep.cfg.Channels)),
 		turns:     newTurns(&ep.order, len(ep.cfg.Channels)),
 		heardAt:   now, spokeAt: now,
+		skipAfter: ep.skipAfter(),
 	}
 }
 
@@ -323,6 +326,9 @@ func (c *Conn) deadline() (at time.Duration, ok bool) {
 	}
 	if c.pacer.empty() && c.pending() {
 		earliest(c.pacer.readyAt())
+	}
+	if c.sent.farAhead() {
+		at = max(at, c.sentAt+aheadEvery)
 	}
 	return at, ok
 }

@@ -40,7 +40,7 @@ func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []by
 	c.stats.BytesReceived += uint64(len(record))
 	c.arrivedFrom(now, from, newest, onlyPath(payload), len(record))
 	c.establish(now)
-	c.takeFrames(now, from, payload)
+	c.takeFrames(now, from, payload, newest)
 	if c.acks.overdue(now) {
 		c.markReady()
 	}
@@ -109,7 +109,7 @@ func nextMessage(b []byte, channels []Channel, last *lastID) (n int, f messageFr
 }
 
 // takeFrames acts on the frames of a record that was accepted.
-func (c *Conn) takeFrames(now time.Duration, from Path, b []byte) {
+func (c *Conn) takeFrames(now time.Duration, from Path, b []byte, newest bool) {
 	var last lastID
 	for len(b) > 0 && c.state != over {
 		n := 1
@@ -121,7 +121,7 @@ func (c *Conn) takeFrames(now time.Duration, from Path, b []byte) {
 		case isAck(t):
 			var f ackFrame
 			f, n = parseAck(b)
-			c.takeAck(now, f)
+			c.takeAck(now, f, newest)
 		case t == frameClose:
 			var f closeFrame
 			f, n = parseClose(b)
@@ -199,10 +199,29 @@ func (c *Conn) deliver(channel int, key uint64, data []byte) {
 	c.tell(Event{Kind: Message, Conn: c, Channel: channel, Key: key, Data: data})
 }
 
-// takeAck settles the packets that the peer has, takes an RTT sample, and looks for losses.
-func (c *Conn) takeAck(now time.Duration, f ackFrame) {
+// ackedNumber returns the number that an acknowledgement means. In the peer's newest record it is not below one that
+// was acknowledged before. In one that was overtaken it may be, by any number of packets.
+func (s *sentState) ackedNumber(low uint16, newest bool) uint64 {
+	if newest {
+		return s.largestAcked + uint64(low-uint16(s.largestAcked))
+	}
+	const above = 1 << 12
+	most := s.largestAcked + above
+	back := uint64(uint16(most) - low)
+	if back > most {
+		return s.next // none that was sent
+	}
+	return most - back
+}
+
+// takeAck settles the packets that the peer has, takes an RTT sample, and looks for losses. newest says whether the
+// acknowledgement is in the peer's newest record.
+func (c *Conn) takeAck(now time.Duration, f ackFrame, newest bool) {
 	s := &c.sent
-	largest := extend(uint32(f.largest16), 16, s.next)
+	largest := s.ackedNumber(f.largest16, newest)
+	if largest >= s.next && !newest {
+		return
+	}
 	if largest >= s.next {
 		// "An endpoint MUST treat receipt of an acknowledgment for a packet it did not send as a
 		// connection error" (RFC 9000 section 13.1)
@@ -212,12 +231,16 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame) {
 	if at, ok := s.sentAt(largest); ok {
 		c.loss.told(now, at, f.delay, &c.rtt)
 	}
-	sample, any := time.Duration(-1), false
+	sample, any, honest := time.Duration(-1), false, true
 	ok := f.each(largest, func(lo, hi uint64) {
 		for pn := max(lo, s.base); pn <= hi && pn < s.next; pn++ {
 			p := s.packet(pn)
 			if p.fate == acked {
 				continue
+			}
+			if p.fate == skipped {
+				honest = false
+				return
 			}
 			if pn == largest && p.fate == inFlight {
 				sample = now - p.at
@@ -230,6 +253,11 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame) {
 		c.violation(now, "acknowledged packets below zero")
 		return
 	}
+	if !honest {
+		c.violation(now, "acknowledged a packet number that was left out")
+		return
+	}
+	c.key.sealer.Acked(largest)
 	if !s.anyAcked || largest > s.largestAcked {
 		s.acknowledged(largest)
 	}

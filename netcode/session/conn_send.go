@@ -84,6 +84,9 @@ func (c *Conn) unconfirmed() bool { return !c.acks.any && c.dir == toServer }
 // transmitRecord writes a record behind prefix bytes of buf: an acknowledgement if there is any, then
 // control frames, lost and new reliable messages, unreliable ones, repetitions.
 func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
+	if c.sent.farAhead() && now < c.sentAt+aheadEvery {
+		return 0
+	}
 	w := c.startRecord(buf, prefix)
 	c.writeAck(now, w)
 	ackEnd := len(w.buf)
@@ -138,6 +141,10 @@ func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd i
 		c.giveUpOldest()
 	}
 	c.sent.push(p, w.refs)
+	c.sentAt = now
+	if c.skipAfter--; c.skipAfter == 0 {
+		c.skipNumber()
+	}
 	c.ackOnly++
 	c.spokeAt = now
 	if w.eliciting {
@@ -157,6 +164,18 @@ func (c *Conn) headerSize() int {
 	}
 	return headerToClient
 }
+
+// skipNumber leaves out a packet number, which a peer that acknowledges what it has not received cannot know.
+func (c *Conn) skipNumber() {
+	if c.sent.full() {
+		c.giveUpOldest()
+	}
+	c.sent.skip()
+	c.skipAfter = c.ep.skipAfter()
+}
+
+// skipAfter draws how many records are sent before a number is left out.
+func (e *Endpoint) skipAfter() int { return leastSkip + int(e.random.Uint64()%(mostSkip-leastSkip+1)) }
 
 // giveUpOldest takes the oldest packet for lost, to make room in the ring.
 func (c *Conn) giveUpOldest() {

@@ -31,17 +31,21 @@ const (
 
 // What we chose. Each says what happens when it is reached.
 const (
-	maxRepeats        = 8                // redundant messages per channel and packet; the older ones wait for their loss to be known
-	maxFlush          = 11               // messages repeated per channel and packet while no acknowledgement comes
-	maxRepeatSize     = 128              // bytes of a message that may be repeated
-	maxRepeatBytes    = 512              // of repetition per channel and packet; the rest is left out
-	maxQueueBytes     = 4 << 20          // of Channel.MaxQueue; a larger setting is refused
-	maxWeight         = 1000             // of Channel.Weight; a larger setting is refused
-	maxQueued         = 8192             // messages waiting on a channel; as MaxQueue
-	maxUnreliable     = 256              // unreliable messages waiting on a channel; the oldest is dropped
-	maxAckRanges      = 31               // remembered; the oldest is forgotten, its packets look lost to the peer
-	maxAckFrame       = 64               // bytes of an ack; older ranges are left out of it
-	maxSent           = 4096             // packets in flight; the oldest is taken for lost
+	maxRepeats        = 8       // redundant messages per channel and packet; the older ones wait for their loss to be known
+	maxFlush          = 11      // messages repeated per channel and packet while no acknowledgement comes
+	maxRepeatSize     = 128     // bytes of a message that may be repeated
+	maxRepeatBytes    = 512     // of repetition per channel and packet; the rest is left out
+	maxQueueBytes     = 4 << 20 // of Channel.MaxQueue; a larger setting is refused
+	maxWeight         = 1000    // of Channel.Weight; a larger setting is refused
+	maxQueued         = 8192    // messages waiting on a channel; as MaxQueue
+	maxUnreliable     = 256     // unreliable messages waiting on a channel; the oldest is dropped
+	maxAckRanges      = 31      // remembered; the oldest is forgotten, its packets look lost to the peer
+	maxAckFrame       = 64      // bytes of an ack; older ranges are left out of it
+	maxSent           = 4096    // packets in flight; the oldest is taken for lost
+	maxAhead          = 1 << 14 // numbers beyond the newest acknowledged; then a record leaves per aheadEvery
+	aheadEvery        = 100 * time.Millisecond
+	leastSkip         = 64 // records between two numbers that are left out
+	mostSkip          = 512
 	maxPartial        = 8                // unreliable messages being reassembled per session; the oldest is dropped
 	maxPartialBytes   = 64 << 10         // of them together; the oldest is dropped
 	partialAge        = 5 * time.Second  // of one; then it is dropped

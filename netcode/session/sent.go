@@ -2,7 +2,7 @@ package session
 
 import "time"
 
-// packetFate is what became of a packet. Every packet has one fate.
+// packetFate is what became of a packet number. Every one has one fate.
 //
 //	inFlight ---> acked
 //	    |           ↑ (it was late, not lost: spurious)
@@ -13,6 +13,7 @@ const (
 	inFlight packetFate = iota
 	acked
 	lost
+	skipped // it was never sent
 )
 
 // sentPacket is a packet we sent. Its messages are sentState.refs[firstRef:firstRef+refs].
@@ -103,6 +104,25 @@ func (s *sentState) push(p sentPacket, refs []sentRef) {
 	}
 	*s.packet(s.next) = p
 	s.next++
+}
+
+// skip leaves out the packet numbered s.next. Who acknowledges it acknowledges what it has not received.
+func (s *sentState) skip() {
+	if s.next-s.base == uint64(len(s.packets)) {
+		s.growPackets()
+	}
+	*s.packet(s.next) = sentPacket{fate: skipped, firstRef: s.refNext}
+	s.next++
+}
+
+// farAhead reports whether so many numbers are not acknowledged that the peer may soon misread them: it knows the low 16
+// bits, and takes the number nearest to its newest.
+func (s *sentState) farAhead() bool {
+	first := uint64(0)
+	if s.anyAcked {
+		first = s.largestAcked
+	}
+	return s.next-first >= maxAhead
 }
 
 func (s *sentState) growPackets() {
