@@ -35,7 +35,7 @@ var census = []place{
 	{"netcode/pilot.go", 1, 1, "a TCP connection on its way; when to look for a better carrier"},
 	{"netcode/redial.go", 0, 1, "the pause before the next dial"},
 	{"netcode/reopen.go", 1, 1, "the UDP reader of a client; the pause before a socket is opened again"},
-	{"netcode/listen.go", 3, 0, "the timers of the host, its UDP reader, its TCP acceptor"},
+	{"netcode/listen.go", 4, 0, "the timers of the host, its UDP reader, its TCP acceptor, handshakes"},
 	{"netcode/stream.go", 2, 1, "a stream's reader and its writer, so that a slow peer blocks nobody else; how long a peer has to read the end"},
 	{"netcode/kcp/api.go", 0, 2, "how long Close waits for the peer to have read everything, and when it says so again"},
 	{"netcode/kcp/conn.go", 3, 0, "kcp-go blocks: one goroutine reads its stream, one writes it, one takes the session's messages"},

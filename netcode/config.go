@@ -20,6 +20,10 @@ type (
 	CloseError = session.CloseError
 	// StreamStats counts the TCP peers of a listening host by what became of them.
 	StreamStats = tcp.Stats
+	// Grant is what Config.Authorize gives a client that may come in.
+	Grant = session.Grant
+	// Refusal is why not.
+	Refusal = session.Refusal
 	// Path is where a session travels: the carrier and the peer's address.
 	Path = session.Path
 )
@@ -32,6 +36,14 @@ const (
 	ReliableUnordered = session.ReliableUnordered
 	ReliableLatest    = session.ReliableLatest
 	Bulk              = session.Bulk
+)
+
+// What Config.Authorize may answer.
+const (
+	RefusedNot     = session.RefusedNot     // the client may come in
+	RefusedExpired = session.RefusedExpired // the token is too old
+	RefusedServer  = session.RefusedServer  // the token is for another server
+	RefusedDenied  = session.RefusedDenied  // the token is not valid, or whoever it is for may not come in
 )
 
 // Errors that Send and Recv return besides *CloseError, which is session.ErrClosed as well.

@@ -124,6 +124,20 @@ func (c *Conn) Silence() time.Duration {
 	return 0
 }
 
+// ServerKey returns the public key of the server: at a client the one that was pinned or learned.
+func (c *Conn) ServerKey() [32]byte {
+	c.host.Lock()
+	defer c.host.Unlock()
+	return c.conn.ServerKey()
+}
+
+// User returns the number of the player that Config.Authorize gave a client, at the server; else 0.
+func (c *Conn) User() uint64 {
+	c.host.Lock()
+	defer c.host.Unlock()
+	return c.conn.User()
+}
+
 // Stats returns the state of the session.
 func (c *Conn) Stats() Stats {
 	c.host.Lock()

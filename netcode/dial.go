@@ -58,6 +58,13 @@ type Dialer struct {
 	// Memory, when not nil, remembers which carrier reached a server, and lets it start at once the next time.
 	Memory *Memory
 
+	// ServerKey is the server's public key: nobody else is talked to. When it is zero the server is asked for its
+	// key, and whoever answers is believed; Conn.ServerKey says what was learned.
+	ServerKey [32]byte
+
+	// Token is what a backend gave the player to be let in, of at most 1030 bytes; see package token. It is bound to Config.Key.
+	Token []byte
+
 	// WrapUDP and WrapTCP, when not nil, are given the socket and return what is used in its place,
 	// such as one with a bad network in front.
 	WrapUDP func(carrier.Datagrams) carrier.Datagrams

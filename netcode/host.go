@@ -12,7 +12,7 @@ import (
 )
 
 // Host drives a session.Endpoint over real sockets: it brings datagrams in, runs the timers, and takes
-// datagrams out. It has one goroutine that reads UDP, one for the timers, one that accepts TCP or one that keeps the
+// datagrams out. It has one goroutine that reads UDP, one for the timers, one that accepts TCP and one for handshakes or one that keeps the
 // session of a client alive, and two for each TCP stream; whatever they do with the endpoint, they do under the host's lock.
 //
 // Whoever uses the endpoint directly does so between Lock and Unlock:
@@ -36,19 +36,21 @@ type Host struct {
 
 	onEvents func(now time.Duration) // called under the lock after anything that may make events
 
-	buf     [session.MaxRecordSize]byte
-	alarm   time.Duration // when the timer goroutine wakes; 0 when it has none set
-	wake    chan struct{}
-	done    chan struct{}
-	running sync.WaitGroup
+	buf      [session.MaxRecordSize]byte
+	alarm    time.Duration // when the timer goroutine wakes; 0 when it has none set
+	wake     chan struct{}
+	newcomer chan struct{} // told when handshakes wait
+	done     chan struct{}
+	running  sync.WaitGroup
 }
 
 func newHost(ep *session.Endpoint) *Host {
 	return &Host{
 		ep: ep, start: time.Now(),
-		streams: make(map[session.Path]*stream),
-		wake:    make(chan struct{}, 1),
-		done:    make(chan struct{}),
+		streams:  make(map[session.Path]*stream),
+		wake:     make(chan struct{}, 1),
+		newcomer: make(chan struct{}, 1),
+		done:     make(chan struct{}),
 	}
 }
 
@@ -70,6 +72,7 @@ func (h *Host) Unlock() {
 	if h.pilot != nil {
 		h.pilot.watch()
 	}
+	h.tellHandshakes()
 	at, ok := h.ep.NextTimeout()
 	sooner := ok && (h.alarm == 0 || at < h.alarm)
 	h.mu.Unlock()

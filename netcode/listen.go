@@ -20,10 +20,11 @@ func Bind(addr string, ep *session.Endpoint) (*Host, error) {
 		return nil, err
 	}
 	ep.Listen(true)
-	h.running.Add(3)
+	h.running.Add(4)
 	go h.readUDP()
 	go h.acceptTCP()
 	go h.runTimers()
+	go h.runHandshakes()
 	return h, nil
 }
 

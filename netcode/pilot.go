@@ -38,6 +38,15 @@ type pilot struct {
 	redial     Redial
 }
 
+// trust returns what the dialler says of the server. A key that was learned before is tried first.
+func (p *pilot) trust() session.DialOptions {
+	o := session.DialOptions{ServerKey: p.dialer.ServerKey, Token: p.dialer.Token}
+	if p.host.client != nil {
+		o.LastKey = p.host.client.ServerKey()
+	}
+	return o
+}
+
 // outlook is what a pilot has an eye on.
 type outlook struct {
 	entrants                      int // a number that changes with their states

@@ -162,7 +162,7 @@ func (p *pilot) start(ctx context.Context, now time.Duration, e *entrant) {
 			return
 		}
 	}
-	e.conn, e.Err = h.ep.Dial(now, e.Path)
+	e.conn, e.Err = h.ep.DialWith(now, e.Path, p.trust())
 	if e.Err == nil && e.Path.Carrier != session.UDP {
 		h.ep.SetBlocked(e.Path, true)
 		h.running.Add(1)

@@ -53,6 +53,7 @@ type Conn struct {
 	pacer   pacerState
 	roam    roaming
 	silence stallState
+	restart restartProbe
 
 	out      []outbound
 	turns    turns
@@ -312,6 +313,9 @@ func (c *Conn) deadline() (at time.Duration, ok bool) {
 	}
 	if c.ep.cfg.KeepAlive > 0 {
 		earliest(c.spokeAt + c.ep.cfg.KeepAlive)
+	}
+	if c.asksForRestart() {
+		earliest(c.restart.at)
 	}
 	if c.acks.due {
 		earliest(c.acks.dueAt)

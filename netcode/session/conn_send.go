@@ -71,6 +71,9 @@ func (c *Conn) transmitInUse(now time.Duration, buf []byte) int {
 	case over:
 		return 0
 	}
+	if n := c.transmitRestart(now, buf); n > 0 {
+		return n
+	}
 	prefix := 0
 	if c.unconfirmed() {
 		prefix = c.appendConfirm(buf)

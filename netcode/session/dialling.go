@@ -22,6 +22,10 @@ type DialOptions struct {
 	// first, which takes a round trip and trusts whoever answers: see Conn.ServerKey.
 	ServerKey [32]byte
 
+	// LastKey is a key that was learned before, when ServerKey is zero. The server is asked for its key only when nobody
+	// answers to this one.
+	LastKey [32]byte
+
 	// Token is what a backend gave the client to be let in, of at most secure.MaxToken bytes. It is encrypted for
 	// the server, and copied.
 	Token []byte
@@ -55,9 +59,13 @@ func (e *Endpoint) DialWith(now time.Duration, to Path, opt DialOptions) (*Conn,
 	if !e.vacate(to) {
 		return nil, errors.New("session: there is a session to " + to.String() + " already")
 	}
+	learned := opt.ServerKey == [32]byte{} && opt.LastKey != [32]byte{}
+	if learned {
+		opt.ServerKey = opt.LastKey
+	}
 	opt.Token = append([]byte(nil), opt.Token...)
 	c := newConn(e, now, to, toServer)
-	c.dial = dialState{id: e.random.Uint64(), opt: opt, again: now, interval: initInterval, until: now + e.cfg.DialTimeout}
+	c.dial = dialState{id: e.random.Uint64(), opt: opt, learned: learned, again: now, interval: initInterval, until: now + e.cfg.DialTimeout}
 	e.remember(c)
 	c.markReady()
 	e.schedule(c)
@@ -131,8 +139,13 @@ func (c *Conn) learnKey(now time.Duration, i *secure.Info) {
 
 // onRetry takes the answer of a server under load.
 func (e *Endpoint) onRetry(now time.Duration, from Path, b []byte) {
-	c := e.dialTo(from)
-	if c == nil || c.dial.shake == nil || !c.dial.shake.Retry(b) {
+	c := e.byPath[from]
+	switch {
+	case c != nil && c.state == established && c.restart.shake != nil && c.restart.shake.Retry(b):
+		c.restart.at = now
+		c.markReady()
+		return
+	case c == nil || c.state != dialing || c.dial.shake == nil || !c.dial.shake.Retry(b):
 		e.drop(DropBadAccept)
 		return
 	}
@@ -163,8 +176,11 @@ func (d *dialState) unanswered() *CloseError {
 
 // onAccept takes a server's answer to one of our dials.
 func (e *Endpoint) onAccept(now time.Duration, from Path, b []byte) {
-	c := e.dialTo(from)
-	if c == nil || c.dial.shake == nil {
+	c := e.byPath[from]
+	if c != nil && c.state == established && c.restartAnswered(now, b) {
+		return
+	}
+	if c == nil || c.state != dialing || c.dial.shake == nil {
 		e.drop(DropBadAccept)
 		return
 	}
