@@ -55,6 +55,7 @@ func (ch *Channel) lateness() int {
 type turns struct {
 	start  []uint64 // per channel: when its next message starts
 	time   []uint64 // per class: when the message started that was served last
+	idle   uint16   // channels that had nothing to send
 	waited int      // bytes that others sent while a Bulk channel waited
 }
 
@@ -63,13 +64,22 @@ func newTurns(s *schedule, channels int) turns {
 	return turns{start: times[:channels], time: times[channels:]}
 }
 
-// next returns which of the channels of a class, a mask that is not zero, is to be served.
-func (t *turns) next(class int, ready uint16) (channel int) {
+// arrive notes whether a channel of a class has something to send. One that had nothing has no turns to catch up on.
+func (t *turns) arrive(class, channel int, some bool) {
+	switch bit := uint16(1) << channel; {
+	case !some:
+		t.idle |= bit
+	case t.idle&bit != 0:
+		t.idle &^= bit
+		t.start[channel] = max(t.start[channel], t.time[class])
+	}
+}
+
+// next returns which of the channels in a mask, which is not zero, is to be served.
+func (t *turns) next(ready uint16) (channel int) {
 	first := uint64(1<<64 - 1)
-	for left := ready; left != 0; left &= left - 1 {
-		i := bits.TrailingZeros16(left)
-		t.start[i] = max(t.start[i], t.time[class])
-		if t.start[i] < first {
+	for ; ready != 0; ready &= ready - 1 {
+		if i := bits.TrailingZeros16(ready); t.start[i] < first {
 			first, channel = t.start[i], i
 		}
 	}
@@ -78,7 +88,7 @@ func (t *turns) next(class int, ready uint16) (channel int) {
 
 // served notes that a channel of a class sent n bytes.
 func (t *turns) served(class, channel, n, weight int) {
-	t.time[class] = t.start[channel]
+	t.time[class] = max(t.time[class], t.start[channel])
 	t.start[channel] += uint64(n) << 10 / uint64(weight)
 }
 
@@ -142,12 +152,14 @@ func (c *Conn) writeBulk(now time.Duration, w *recordWriter, n int) {
 func (c *Conn) writeClass(now time.Duration, class int, w *recordWriter, n int) (wrote int) {
 	ready := uint16(0)
 	for _, i := range c.ep.order.classes[class] {
-		if c.hasNext(int(i)) {
+		some := c.hasNext(int(i))
+		c.turns.arrive(class, int(i), some)
+		if some {
 			ready |= 1 << i
 		}
 	}
 	for ready != 0 && wrote < n {
-		i := c.turns.next(class, ready)
+		i := c.turns.next(ready)
 		before := len(w.buf)
 		if c.ep.cfg.Channels[i].Kind.Reliable() {
 			c.writeReliable(now, i, w)
@@ -156,6 +168,7 @@ func (c *Conn) writeClass(now time.Duration, class int, w *recordWriter, n int) 
 		}
 		if len(w.buf) == before {
 			ready &^= 1 << i
+			c.turns.arrive(class, i, c.hasNext(i))
 			continue
 		}
 		c.turns.served(class, i, len(w.buf)-before, c.ep.cfg.Channels[i].Weight)
