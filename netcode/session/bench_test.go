@@ -11,11 +11,16 @@ type loop struct {
 	client, server *Endpoint
 	cc, sc         *Conn
 	now            time.Duration
+	lose, sent     int // every lose-th datagram is lost, when that is not 0
 	buf            [MaxRecordSize]byte
 }
 
-func newLoop(t testing.TB) *loop {
-	l := &loop{client: mustEndpoint(t, testConfig(1)), server: mustEndpoint(t, testConfig(2)), now: time.Second}
+func newLoop(t testing.TB, change ...func(c, s *Config)) *loop {
+	cc, sc := testConfig(1), testConfig(2)
+	for _, f := range change {
+		f(&cc, &sc)
+	}
+	l := &loop{client: mustEndpoint(t, cc), server: mustEndpoint(t, sc), now: time.Second}
 	l.server.Listen(true)
 	l.cc, _ = l.client.Dial(l.now, serverAddr)
 	for range 4 {
@@ -42,7 +47,9 @@ func drain(e *Endpoint) {
 
 func (l *loop) pump(from, to *Endpoint, path Path) {
 	for n, _ := from.Transmit(l.now, l.buf[:]); n > 0; n, _ = from.Transmit(l.now, l.buf[:]) {
-		to.Receive(l.now, path, l.buf[:n])
+		if l.sent++; l.lose == 0 || l.sent%l.lose > 0 {
+			to.Receive(l.now, path, l.buf[:n])
+		}
 	}
 }
 

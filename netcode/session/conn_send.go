@@ -220,7 +220,7 @@ func (c *Conn) writeReliable(now time.Duration, channel int, w *recordWriter) {
 
 // writeSent writes a frame, which fits, of a message that has an id.
 func (c *Conn) writeSent(channel int, m *reliableMessage, f *messageFrame, w *recordWriter) {
-	w.message(f, int32(max(1, f.count)))
+	w.message(f, int32(m.cutting))
 	m.lastPN = c.sent.next
 	if l := c.out[channel].reliable.latest; l != nil {
 		l.written(m.key, c.sent.next)

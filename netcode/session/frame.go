@@ -26,7 +26,7 @@ import (
 //	|        | unreliable     |                |                    |              |      |
 //	+--------+----------------+----------------+--------------------+--------------+------+
 //
-// An id is a u16, on a ReliableLatest channel a varint. After a frame of the same channel it is the difference
+// The upper two bits of index count how often the message was cut again, into other fragments. An id is a u16, on a ReliableLatest channel a varint. After a frame of the same channel it is the difference
 // to that one's id in one byte, -127 to 127; or 0x80 and the id.
 const (
 	frameEnd      = 0x20
@@ -51,6 +51,7 @@ type messageFrame struct {
 	id           uint64 // meaningless for whole unreliable messages; parsed: 16 bits, of a latest value all
 	key          uint64 // of a latest value
 	index, count uint8  // of a fragment; count is 0 for a whole message
+	cutting      uint8  // of a fragment: how often its message was cut again, 0 to maxCuttings
 	data         []byte // borrowed
 }
 
@@ -89,7 +90,7 @@ func appendMessage(b []byte, kind ChannelKind, f *messageFrame, last *lastID) []
 		b = binary.AppendUvarint(b, f.key)
 	}
 	if f.count > 0 {
-		b = append(b, f.index, f.count)
+		b = append(b, f.index|f.cutting<<6, f.count)
 	}
 	b = binary.AppendUvarint(b, uint64(len(f.data)))
 	return append(b, f.data...)
@@ -133,7 +134,7 @@ func parseMessage(b []byte, channels []Channel, last *lastID) (f messageFrame, n
 		if len(b) < n+2 {
 			return f, 0
 		}
-		f.index, f.count = b[n], b[n+1]
+		f.index, f.cutting, f.count = b[n]&0x3f, b[n]>>6, b[n+1]
 		n += 2
 	}
 	size := uint64(len(b) - n)

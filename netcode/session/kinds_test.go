@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"encoding/binary"
+	"runtime"
 	"testing"
 	"time"
 
@@ -179,4 +180,48 @@ func (p *pair) checkFates(t *rapid.T, sent []int) {
 			}
 		}
 	}
+}
+
+// FuzzKinds: a peer that holds the keys may send any frames, on channels of every kind. The session may end; what
+// it makes us hold, and allocate, is bounded by what it sent and by the windows.
+func FuzzKinds(f *testing.F) {
+	frames := func(list ...messageFrame) (b []byte) {
+		var cfg Config
+		everyKind(&cfg, &cfg)
+		var last lastID
+		for i := range list {
+			b = appendMessage(b, cfg.Channels[list[i].channel].Kind, &list[i], &last)
+		}
+		return b
+	}
+	part := func(channel int, id uint64, index, count uint8, n int) messageFrame {
+		return messageFrame{channel: channel, id: id, index: index, count: count, data: make([]byte, n)}
+	}
+	for _, ch := range []int{onOrdered, onUnordered, onLatest, onBulk} {
+		f.Add(frames(part(ch, 0, 0, 0, 3), part(ch, 1, 1, 2, 3), part(ch, 500, 0, 0, 3), part(ch, 499, 0, 0, 0)))
+		f.Add(frames(part(ch, 3, 0, 64, minFragment)))
+	}
+	f.Add(frames(messageFrame{channel: onLatest, id: 9, key: 1 << 60, data: []byte("a")}, messageFrame{channel: onLatest, id: 8, key: 1 << 60, data: []byte("b")}))
+	f.Add(frames(messageFrame{channel: onBulk, index: 1, count: 2, cutting: 3, data: []byte("a")}, messageFrame{channel: onBulk, index: 1, count: 3, cutting: 1, data: make([]byte, 1024)}))
+	f.Add([]byte{onOrdered, 0, 0, 1, 0, onOrdered, farID, 7, 0, 1, 0, onOrdered, 0x7f, 1, 0, onLatest, 0xff, 0xff, 0x7f, 0, 0, onLatest, 0x81, 0, 0})
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		if len(payload)+headerToServer+tagSize > MaxDatagram {
+			return
+		}
+		p := connected(t, 1, link{}, everyKind)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range 8 {
+			p.forge(payload)
+		}
+		runtime.ReadMemStats(&after)
+		// The rings of the windows, and of an empty message in 3 bytes a small buffer and its event.
+		if n := after.TotalAlloc - before.TotalAlloc; n > 384<<10+8*200*uint64(len(payload)) {
+			t.Fatalf("%d bytes were allocated for 8 records of %d", n, len(payload))
+		}
+		p.advance(100 * time.Millisecond)
+		if held := heldBytes(p.server.conn); held > 8*len(payload) {
+			t.Fatalf("the server holds %d bytes for a peer that sent %d", held, 8*len(payload))
+		}
+	})
 }

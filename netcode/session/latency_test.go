@@ -27,7 +27,9 @@ type oneWay struct {
 	sentAt   []time.Duration
 	late     []time.Duration // per message, above the path's own delay
 	delay    time.Duration
-	buf      [session.MaxRecordSize]byte
+
+	onMessage func(session.Event) // if set, instead of what take does
+	buf       [session.MaxRecordSize]byte
 }
 
 var (
@@ -36,6 +38,10 @@ var (
 )
 
 func newOneWay(b *testing.B, conditions string, redundancy int, seed uint64) *oneWay {
+	return newPath(b, conditions, seed, session.Config{App: "latency", Channels: []session.Channel{{Kind: session.ReliableOrdered, Redundancy: redundancy}}})
+}
+
+func newPath(b *testing.B, conditions string, seed uint64, cfg session.Config) *oneWay {
 	b.Helper()
 	way, err := simnet.Parse(conditions)
 	if err != nil {
@@ -43,7 +49,6 @@ func newOneWay(b *testing.B, conditions string, redundancy int, seed uint64) *on
 	}
 	o := &oneWay{net: simnet.New(seed), delay: way.Delay}
 	o.net.Connect(senderAddr, receiverAddr, way, way)
-	cfg := session.Config{App: "latency", Channels: []session.Channel{{Kind: session.ReliableOrdered, Redundancy: redundancy}}}
 	for _, e := range []**session.Endpoint{&o.from, &o.to} {
 		cfg.Secret[0]++
 		if *e, err = session.NewEndpoint(cfg); err != nil {
@@ -95,7 +100,11 @@ func (o *oneWay) run(end time.Duration) {
 // take notes how late the messages are that arrived.
 func (o *oneWay) take() {
 	for ev, ok := o.to.Event(); ok; ev, ok = o.to.Event() {
-		if ev.Kind == session.Message {
+		switch {
+		case ev.Kind != session.Message:
+		case o.onMessage != nil:
+			o.onMessage(ev)
+		default:
 			i := binary.LittleEndian.Uint32(ev.Data)
 			o.late = append(o.late, o.net.Now()-o.sentAt[i]-o.delay)
 		}

@@ -17,13 +17,14 @@ const (
 
 	minFragment   = 1024 // bytes; every fragment but the last has at least this size
 	maxFragments  = 64   // of a message; one more is malformed
+	maxCuttings   = 3    // how often a message may be cut again; the last time into fragments that fit every path
 	maxChannels   = 16
 	replayWindow  = 1024 // packet numbers; an older packet is dropped as stale
 	maxAckDelay   = 63 * time.Millisecond
 	ackDelayUnit  = 250 * time.Microsecond
 	maxShortRun   = 15        // numbers below the newest of which a short ack can speak
 	messageWindow = 512       // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
-	bulkWindow    = 4096      // likewise on a Bulk channel
+	bulkWindow    = 1024      // likewise on a Bulk channel
 	latestWindow  = 4096      // likewise of values, the newest of their keys, on a ReliableLatest channel
 	maxEarlyBytes = 256 << 10 // of them from the oldest on, but for Bulk: Channel.MaxQueue; more are neither sent nor accepted
 	maxKeys       = 4096      // of a ReliableLatest channel within 2 * replayWindow packets; a further one is refused by SendKeyed, or with its record

@@ -10,7 +10,8 @@ import (
 type assembly struct {
 	channel   int
 	id        uint64
-	count     uint8 // 0 while unused
+	count     uint8
+	cutting   uint8
 	have      uint64
 	parts     []part
 	bytes     int
@@ -31,29 +32,28 @@ func (p *buffers) assembly(f *messageFrame) *assembly {
 	} else {
 		a = new(assembly)
 	}
-	a.channel, a.id, a.count = f.channel, f.id, f.count
+	a.channel, a.id, a.count, a.cutting = f.channel, f.id, f.count, f.cutting
 	return a
 }
 
 // release takes back an assembly with all it holds. The caller must not use it any more.
 func (p *buffers) release(a *assembly) {
 	a.reset(p)
-	a.count = 0
 	if len(p.assemblies) < maxIdleAssemblies {
 		p.assemblies = append(p.assemblies, a)
 	}
 }
 
 // add takes a fragment, copying its data, and returns the message once it is complete, in a buffer of its
-// own. A repeated fragment is ignored, and so is what would make the message larger than most bytes. A fragment
-// with a higher count is of the same message cut anew, for a path that carries less: those before it are dropped.
+// own. A repeated fragment is ignored, and so is what would make the message larger than most bytes. With the
+// first fragment of a message that was cut again those of the earlier cutting are dropped.
 func (a *assembly) add(p *buffers, f *messageFrame, most int) (msg []byte) {
-	if f.count > a.count {
+	if f.cutting > a.cutting {
 		a.reset(p)
-		a.count = f.count
+		a.count, a.cutting = f.count, f.cutting
 	}
 	bit := uint64(1) << f.index
-	if f.count != a.count || a.have&bit != 0 || a.bytes+len(f.data) > most {
+	if f.cutting != a.cutting || f.count != a.count || a.have&bit != 0 || a.bytes+len(f.data) > most {
 		return nil
 	}
 	a.have |= bit

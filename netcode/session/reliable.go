@@ -44,6 +44,7 @@ type reliableMessage struct {
 	key     uint64
 	token   uint64
 	cut     uint16 // bytes of every fragment but the last; 0 when it travels whole
+	cutting uint8  // how often it was cut again
 	receipt bool
 	sent    bool // all of it, once
 	again   bool // is in reliableOut.again
@@ -178,6 +179,9 @@ func (m *reliableMessage) recut(cut int) {
 	if m.cut > 0 && int(m.cut) <= cut || m.cut == 0 && cutFor(len(m.data), cut) == 0 {
 		return
 	}
+	if m.cutting++; m.cutting >= maxCuttings {
+		cut = minFragment
+	}
 	m.cut = uint16(cut)
 	m.need = 1<<pieces(len(m.data), cut) - 1
 	m.missing = m.need
@@ -187,6 +191,7 @@ func (m *reliableMessage) recut(cut int) {
 func (m *reliableMessage) frame(channel int, id uint64) messageFrame {
 	f := messageFrame{channel: channel, id: id, key: m.key, data: m.data}
 	if m.cut > 0 {
+		f.cutting = m.cutting
 		f.index, f.count = uint8(bits.TrailingZeros64(m.need)), uint8(pieces(len(m.data), int(m.cut)))
 		f.data = fragment(m.data, int(m.cut), int(f.index))
 	}
@@ -199,7 +204,7 @@ func (r *reliableOut) find(ref sentRef) (id uint64, m *reliableMessage) {
 	if id < r.base || id >= r.next {
 		return 0, nil
 	}
-	if m = r.message(id); m.missing == 0 || pieces(len(m.data), int(m.cut)) != int(ref.of) {
+	if m = r.message(id); m.missing == 0 || int32(m.cutting) != ref.of {
 		return 0, nil
 	}
 	return id, m

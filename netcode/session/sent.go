@@ -32,7 +32,7 @@ type sentRef struct {
 	channel  uint8
 	fragment uint8
 	id       uint16 // of a reliable message, the low half
-	of       int32  // of a reliable message: its fragments, 1 when whole; of an unreliable one: its receipt or 0
+	of       int32  // of a reliable message: its cutting; of an unreliable one: index plus one into receipts, 0 for none
 }
 
 // sentState is what we sent and have not settled: packets base to next-1 in a ring, each with the
