@@ -2,6 +2,7 @@ package netcode
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -335,5 +336,38 @@ func TestMemoryStartsWithWhatWon(t *testing.T) {
 	}
 	if _, ok := m.last(ln.Addr().String()); ok || len(m.servers) != maxRemembered {
 		t.Errorf("%d servers are remembered", len(m.servers))
+	}
+}
+
+// A server that dies without a word and is started again with its key is recognised, and dialled again.
+func TestHostNoticesARestart(t *testing.T) {
+	for _, transport := range []Transport{OnlyUDP, OnlyTCP, Auto} {
+		cfg := hasty()
+		cfg.Key = [32]byte{1, 2, 3}
+		ln, err := Listen("127.0.0.1:0", cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := ln.Addr().String()
+		d := Dialer{Transport: transport, Redial: 20 * time.Second}
+		h, first, err := d.Open(deadline(t), addr, hasty())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer h.Close()
+		ln.host.Close() // says nothing to its clients
+		if ln, err = Listen(addr, cfg); err != nil {
+			t.Fatal(err)
+		}
+		defer ln.Close()
+		if _, err := ln.Accept(deadline(t)); err != nil {
+			t.Fatal(err)
+		}
+		h.Lock()
+		var ce *CloseError
+		if !errors.As(first.Err(), &ce) || ce.Code != session.CloseRestarted {
+			t.Errorf("%v: the first session ended with %v", transport, first.Err())
+		}
+		h.Unlock()
 	}
 }

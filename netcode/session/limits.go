@@ -112,6 +112,6 @@ const (
 	maxQueries       = 256               // questions of ours waiting; the next one is refused
 	queryTries       = 3                 // times that a question is asked
 	queryInterval    = 500 * time.Millisecond
-	restartEvery     = time.Second // between questions whether a silent server was started again
-	askAgain         = 5           // INITs to a key that was learned, each of them without an answer, after which it is asked for again
+	restartEvery     = 500 * time.Millisecond // between questions whether a silent server was started again
+	askAgain         = 5                      // INITs to a key that was learned, each of them without an answer, after which it is asked for again
 )

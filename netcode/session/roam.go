@@ -155,6 +155,7 @@ func (c *Conn) move(now time.Duration, to Path) {
 	}
 	c.path, c.blocked = to, blocked
 	c.roam.adrift, c.roam.probe, c.roam.movedAt = false, nil, now
+	c.restart.at = now
 	if from.Addr.Addr() != to.Addr.Addr() {
 		c.pathChanged(now)
 	}
