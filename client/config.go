@@ -30,6 +30,11 @@ type Config struct {
 	// big one. Zero means 160, which suits worlds measured in pixels.
 	Teleport float32
 
+	// ServerKey is the server's public key; with it the client talks to nobody else. Zero means to trust whoever answers. Token is
+	// what a backend gave the player to be let in, if the server wants that. New uses neither.
+	ServerKey [32]byte
+	Token     []byte
+
 	// Redial is for how long a client made by Dial dials again when its session was lost or the server restarted; see
 	// Status. Zero means 30 s; negative means that the end of a session is final.
 	Redial time.Duration

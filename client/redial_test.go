@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/server"
 )
 
@@ -32,7 +33,7 @@ func play(t *testing.T, cl *dots, what string, cond func() bool) time.Duration {
 // start runs a server at addr and returns what stops it.
 func start(t *testing.T, addr string) (string, func()) {
 	t.Helper()
-	srv, err := server.New(dotGame(), server.Config{})
+	srv, err := server.New(dotGame(), server.Config{Key: [32]byte{1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +78,51 @@ func TestClientComesBackAfterARestart(t *testing.T) {
 	}
 	play(t, cl, "in the match", in(client.Playing))
 	stop()
+}
+
+// A server that dies without a word and is started again is recognised within a second or two.
+func TestClientNoticesACrash(t *testing.T) {
+	crash := func(addr string) (string, func()) {
+		srv, err := server.New(dotGame(), server.Config{Key: [32]byte{1, 2, 3}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := srv.Listen(addr); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		over := make(chan error, 1)
+		go func() { over <- srv.Run(ctx, "") }()
+		return srv.Addr().String(), func() {
+			srv.Close() // its sockets, under the sessions
+			cancel()
+			<-over
+		}
+	}
+	addr, kill := crash("127.0.0.1:0")
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	cl, err := client.DialConfig(ctx, dotGame(), addr, client.Config{Name: "ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	kill()
+	_, kill = crash(addr)
+	defer kill()
+	var why error
+	took := play(t, cl, "in the next match", func() bool {
+		st := cl.Status()
+		if st.State == client.Redialing {
+			why = st.Why
+		}
+		return st.State == client.Playing && st.Sessions == 2
+	})
+	var ce *session.CloseError
+	if !errors.As(why, &ce) || ce.Code != session.CloseRestarted {
+		t.Errorf("the first session ended with %v", why)
+	}
+	t.Logf("back after %v", took)
 }
 
 // A server that does not come back is given up, and the error says why.

@@ -36,6 +36,10 @@ type Config struct {
 	// A snapshot that does not fit is left out and counted; the next one makes up for it.
 	Rate int
 
+	// Key is the server's private key, any 32 random bytes that are kept: clients recognise the server by it, and only so
+	// learn at once that it was started again. Zero means another key after each start.
+	Key [32]byte
+
 	// Secret seeds the sessions' cookies, ids and keys: unpredictable and used once, outside of
 	// tests. A zero one is replaced by random bytes.
 	Secret [32]byte
