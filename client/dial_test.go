@@ -51,7 +51,7 @@ func run(t *testing.T, srv *server.Server[field, move]) netip.AddrPort {
 // mute is a socket whose datagrams get nowhere.
 type mute struct{ carrier.Datagrams }
 
-func (mute) WriteTo([]byte, netip.AddrPort) error { return nil }
+func (mute) WriteBatch([]carrier.Datagram) (int, error) { return 0, nil }
 
 func dialled(t *testing.T, addr netip.AddrPort, cfg client.Config) *dots {
 	t.Helper()

@@ -2,7 +2,6 @@ package demo_test
 
 import (
 	"context"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 // silenced is a socket whose datagrams all vanish: a network that blocks UDP.
 type silenced struct{ carrier.Datagrams }
 
-func (s silenced) WriteTo([]byte, netip.AddrPort) error { return nil }
+func (s silenced) WriteBatch([]carrier.Datagram) (int, error) { return 0, nil }
 
 // TestRealSockets plays the arena over the loopback device: UDP, TCP, and UDP blocked. In the end,
 // when everything has come to rest, all screens show the same world.

@@ -21,18 +21,18 @@ type breakable struct {
 	broken *atomic.Bool
 }
 
-func (b breakable) WriteTo(d []byte, to netip.AddrPort) error {
+func (b breakable) WriteBatch(batch []carrier.Datagram) (int, error) {
 	if b.broken.Load() {
-		return nil
+		return 0, nil
 	}
-	return b.Datagrams.WriteTo(d, to)
+	return b.Datagrams.WriteBatch(batch)
 }
 
-func (b breakable) ReadFrom(d []byte) (n int, from netip.AddrPort, err error) {
+func (b breakable) ReadBatch(into []carrier.Datagram) (n int, err error) {
 	for {
-		n, from, err = b.Datagrams.ReadFrom(d)
+		n, err = b.Datagrams.ReadBatch(into)
 		if err != nil || !b.broken.Load() {
-			return n, from, err
+			return n, err
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -51,11 +50,11 @@ func TestHostThatClosesEndsItsSessions(t *testing.T) {
 // patient is a socket that never sees a record to the client, so that its session never stands.
 type patient struct{ carrier.Datagrams }
 
-func (p patient) ReadFrom(b []byte) (n int, from netip.AddrPort, err error) {
+func (p patient) ReadBatch(into []carrier.Datagram) (n int, err error) {
 	for {
-		n, from, err = p.Datagrams.ReadFrom(b)
-		if err != nil || b[0] != 0x10 {
-			return n, from, err
+		n, err = p.Datagrams.ReadBatch(into[:1])
+		if err != nil || into[0].Data[0] != 0x10 {
+			return n, err
 		}
 	}
 }

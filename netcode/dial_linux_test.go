@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -110,9 +111,8 @@ type unroutable struct {
 	addr netip.AddrPort
 }
 
-func (u unroutable) WriteTo(b []byte, to netip.AddrPort) error {
-	if to == u.addr {
-		return syscall.ENETUNREACH
-	}
-	return u.Datagrams.WriteTo(b, to)
+func (u unroutable) WriteBatch(batch []carrier.Datagram) (refused int, err error) {
+	kept := slices.DeleteFunc(slices.Clone(batch), func(d carrier.Datagram) bool { return d.Addr == u.addr })
+	refused, err = u.Datagrams.WriteBatch(kept)
+	return refused + len(batch) - len(kept), err
 }

@@ -36,7 +36,7 @@ type Host struct {
 
 	onEvents func(now time.Duration) // called under the lock after anything that may make events
 
-	buf      [session.MaxRecordSize]byte
+	out      outbox
 	alarm    time.Duration // when the timer goroutine wakes; 0 when it has none set
 	wake     chan struct{}
 	newcomer chan struct{} // told when handshakes wait
@@ -63,18 +63,19 @@ func (h *Host) Lock() (now time.Duration) {
 // Unlock sends what waits to be sent and gives the endpoint back.
 func (h *Host) Unlock() {
 	now := time.Since(h.start)
-	h.flush(now)
+	h.collect(now)
 	if h.onEvents != nil {
 		h.onEvents(now)
-		h.flush(now) // what the events led to
+		h.collect(now) // what the events led to
 	}
+	h.out.send(h.udp)
 	h.closeFinished()
 	if h.pilot != nil {
 		h.pilot.watch()
 	}
 	h.tellHandshakes()
 	at, ok := h.ep.NextTimeout()
-	sooner := ok && (h.alarm == 0 || at < h.alarm)
+	sooner := ok && (h.alarm == 0 || wakeTime(at) < h.alarm)
 	h.mu.Unlock()
 	if sooner {
 		select {
@@ -95,33 +96,36 @@ func (h *Host) OnEvents(f func(now time.Duration)) {
 	h.onEvents = f
 }
 
-// flush hands every datagram that waits to its carrier. A carrier's error is like a loss: the
-// protocol repairs it, or ends the session by its timeout.
-func (h *Host) flush(now time.Duration) {
+// collect takes every record that waits to its carrier: to a stream, or into the outbox.
+func (h *Host) collect(now time.Duration) {
 	for {
-		n, to := h.ep.Transmit(now, h.buf[:])
+		room := h.out.room()
+		n, to := h.ep.Transmit(now, room)
 		if n == 0 {
 			return
 		}
 		switch to.Carrier {
 		case session.UDP:
-			if h.udp != nil {
-				_ = h.udp.WriteTo(h.buf[:n], to.Addr)
+			if h.out.add(n, to.Addr) {
+				h.out.send(h.udp)
 			}
 		case session.TCP:
 			if s := h.streams[to]; s != nil {
-				s.send(h.buf[:n])
+				s.send(room[:n])
 			}
 		}
 	}
 }
 
+// readBatch is how many datagrams the endpoint is given under one lock.
+const readBatch = 64
+
 // readUDP brings datagrams in until the host is closed.
 func (h *Host) readUDP() {
 	defer h.running.Done()
-	buf := make([]byte, session.MaxRecordSize+1) // one more, so that too large ones are seen as such
+	batch := make([]carrier.Datagram, readBatch)
 	for {
-		n, from, err := h.udp.ReadFrom(buf)
+		n, err := h.udp.ReadBatch(batch)
 		if err != nil {
 			if h.reopenUDP() {
 				continue
@@ -129,9 +133,18 @@ func (h *Host) readUDP() {
 			return
 		}
 		now := h.Lock()
-		h.ep.Receive(now, session.Path{Carrier: session.UDP, Addr: from}, buf[:n])
+		for _, d := range batch[:n] {
+			h.ep.Receive(now, session.Path{Carrier: session.UDP, Addr: d.Addr}, d.Data)
+		}
+		h.ep.Advance(now) // saves the timers a wake-up
 		h.Unlock()
 	}
+}
+
+// wakeTime returns when the timers run for a deadline: on a grid of a millisecond, so that what many sessions have to do
+// about the same time is one wake-up, and its datagrams one system call.
+func wakeTime(at time.Duration) time.Duration {
+	return (at + time.Millisecond - 1).Truncate(time.Millisecond)
 }
 
 // runTimers calls the endpoint when time alone makes something due.
@@ -148,11 +161,11 @@ func (h *Host) runTimers() {
 		}
 		now := h.Lock()
 		h.ep.Advance(now)
-		h.flush(now)
+		h.collect(now)
 		at, ok := h.ep.NextTimeout()
 		if h.alarm = 0; ok {
-			h.alarm = at
-			timer.Reset(max(0, at-now))
+			h.alarm = wakeTime(at)
+			timer.Reset(max(0, h.alarm-now))
 		}
 		h.Unlock()
 	}

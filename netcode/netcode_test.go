@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -119,7 +118,7 @@ func TestEchoOverEachCarrier(t *testing.T) {
 // deaf is a socket on which nothing ever arrives.
 type deaf struct{ carrier.Datagrams }
 
-func (d deaf) WriteTo([]byte, netip.AddrPort) error { return nil }
+func (d deaf) WriteBatch([]carrier.Datagram) (int, error) { return 0, nil }
 
 func TestDialFallsBackToTCP(t *testing.T) {
 	ln := echoServer(t)

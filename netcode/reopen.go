@@ -22,7 +22,7 @@ func (h *Host) openUDP() error {
 // bindUDP opens the host's UDP socket: a client's on any port, a server's where it listens.
 func (h *Host) bindUDP() (carrier.Datagrams, error) {
 	if h.pilot == nil {
-		return udp.Listen(h.listening)
+		return listenUDP(h.listening)
 	}
 	socket, err := udp.Listen(":0")
 	if err != nil || h.pilot.dialer.WrapUDP == nil {

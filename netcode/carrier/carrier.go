@@ -14,18 +14,25 @@ import "net/netip"
 // seen that they pass.
 const MaxRecord = 1452
 
-// Datagrams is a socket that carries datagrams: the kernel's, or one with simulated conditions in
-// front of it. ReadFrom has one caller at a time; WriteTo may be called by several goroutines, also
-// while ReadFrom waits.
-type Datagrams interface {
-	// ReadFrom waits for a datagram, copies it to b (what does not fit is cut off) and says where
-	// it came from; an IPv4 address is never in its IPv6 form. The error is net.ErrClosed after
-	// Close; any other error is fatal too.
-	ReadFrom(b []byte) (n int, from netip.AddrPort, err error)
+// Datagram is one datagram and the peer that it came from or goes to.
+type Datagram struct {
+	Data []byte
+	Addr netip.AddrPort
+}
 
-	// WriteTo sends b to an address and never waits for long. b is borrowed until WriteTo returns.
-	// An error concerns this datagram alone, but for net.ErrClosed.
-	WriteTo(b []byte, to netip.AddrPort) error
+// Datagrams is a socket that carries datagrams: the kernel's, or one with simulated conditions in
+// front of it. ReadBatch has one caller at a time; WriteBatch may be called by several goroutines, also
+// while ReadBatch waits.
+type Datagrams interface {
+	// ReadBatch waits for datagrams and returns as many as there are then, at most len(into). What Data it sets is the
+	// socket's and is overwritten by the next call; of a datagram larger than MaxRecord as much may be cut off as
+	// leaves it larger. An IPv4 address is never in its IPv6 form. The error is net.ErrClosed after Close; any
+	// other error is fatal too.
+	ReadBatch(into []Datagram) (n int, err error)
+
+	// WriteBatch sends datagrams in their order and never waits for long. They are borrowed until it returns. Those that
+	// the system does not take are left out; refused is their number. The only error is net.ErrClosed.
+	WriteBatch(batch []Datagram) (refused int, err error)
 
 	// LocalAddr returns the address the socket is bound to.
 	LocalAddr() netip.AddrPort

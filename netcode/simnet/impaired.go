@@ -16,6 +16,9 @@ const (
 	endDown
 )
 
+// maxBatch is how many datagrams are read from the real socket at once.
+const maxBatch = 16
+
 // maxDatagram is the size of the largest datagram that Impaired reads, in bytes; what is longer is cut
 // off, and no session has one.
 const maxDatagram = 2048
@@ -34,6 +37,7 @@ type Impaired struct {
 	done     chan struct{} // closed by Close
 	ended    chan struct{} // closed when inner has nothing more to read
 	readErr  error         // why; to be read when ended is closed
+	buf      []byte        // of ReadBatch
 	running  sync.WaitGroup
 	closing  sync.Once
 	closeErr error
@@ -60,48 +64,57 @@ func Impair(inner carrier.Datagrams, up, down Conditions, seed uint64) *Impaired
 // receive puts what inner reads on the way down.
 func (m *Impaired) receive() {
 	defer close(m.ended)
-	buf := make([]byte, maxDatagram)
+	batch := make([]carrier.Datagram, maxBatch)
 	for {
-		n, from, err := m.inner.ReadFrom(buf)
+		n, err := m.inner.ReadBatch(batch)
 		if err != nil {
 			m.readErr = err
 			return
 		}
-		m.down.put(from, buf[:n])
+		for _, d := range batch[:n] {
+			m.down.put(d.Addr, d.Data)
+		}
 	}
 }
 
 // send writes to inner what has come up.
 func (m *Impaired) send() {
-	buf := make([]byte, 1<<16)
+	buf, one := make([]byte, 1<<16), make([]carrier.Datagram, 1)
 	for {
 		n, to, ok := m.up.take(buf, m.done)
 		if !ok {
 			return
 		}
-		if m.inner.WriteTo(buf[:n], to) != nil {
-			m.failed.Add(1)
+		one[0] = carrier.Datagram{Data: buf[:n], Addr: to}
+		refused, err := m.inner.WriteBatch(one)
+		if m.failed.Add(uint64(refused)); err != nil {
+			return
 		}
 	}
 }
 
-// ReadFrom is as carrier.Datagrams says. What is still on its way is lost when the socket ends.
-func (m *Impaired) ReadFrom(b []byte) (n int, from netip.AddrPort, err error) {
-	n, from, ok := m.down.take(b, m.ended)
-	if !ok {
-		return 0, netip.AddrPort{}, m.readErr
+// ReadBatch is as carrier.Datagrams says. It returns one datagram. What is still on its way is lost when the socket ends.
+func (m *Impaired) ReadBatch(into []carrier.Datagram) (n int, err error) {
+	if m.buf == nil {
+		m.buf = make([]byte, maxDatagram)
 	}
-	return n, from, nil
+	size, from, ok := m.down.take(m.buf, m.ended)
+	if !ok {
+		return 0, m.readErr
+	}
+	into[0] = carrier.Datagram{Data: m.buf[:size], Addr: from}
+	return 1, nil
 }
 
-// WriteTo is as carrier.Datagrams says. Its only error is net.ErrClosed; a datagram that the real
-// socket refuses later is counted: see Failed.
-func (m *Impaired) WriteTo(b []byte, to netip.AddrPort) error {
+// WriteBatch is as carrier.Datagrams says. A datagram that the real socket refuses later is counted: see Failed.
+func (m *Impaired) WriteBatch(batch []carrier.Datagram) (refused int, err error) {
 	if closed(m.done) {
-		return net.ErrClosed
+		return len(batch), net.ErrClosed
 	}
-	m.up.put(to, b)
-	return nil
+	for _, d := range batch {
+		m.up.put(d.Addr, d.Data)
+	}
+	return 0, nil
 }
 
 // Set changes the conditions. What is on its way keeps its time of arrival.
@@ -130,7 +143,7 @@ func (m *Impaired) Failed() uint64 { return m.failed.Load() }
 // LocalAddr returns the address of the real socket.
 func (m *Impaired) LocalAddr() netip.AddrPort { return m.inner.LocalAddr() }
 
-// Close closes the real socket and ends a ReadFrom that waits. What is on its way is lost. When it
+// Close closes the real socket and ends a ReadBatch that waits. What is on its way is lost. When it
 // returns no goroutine is left. Closing again does nothing.
 func (m *Impaired) Close() error {
 	m.closing.Do(func() {

@@ -40,19 +40,18 @@ func impair(t testing.TB, up, down simnet.Conditions, seed uint64) *simnet.Impai
 // number sends i; readNumber reads one.
 func number(t testing.TB, s carrier.Datagrams, i uint32, to netip.AddrPort) {
 	t.Helper()
-	if err := s.WriteTo(binary.LittleEndian.AppendUint32(nil, i), to); err != nil {
+	if err := write(s, binary.LittleEndian.AppendUint32(nil, i), to); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func readNumber(t testing.TB, s carrier.Datagrams) (i uint32, from netip.AddrPort) {
 	t.Helper()
-	var buf [8]byte
-	n, from, err := s.ReadFrom(buf[:])
-	if err != nil || n != 4 {
-		t.Fatalf("read %d bytes, %v", n, err)
+	var one [1]carrier.Datagram
+	if _, err := s.ReadBatch(one[:]); err != nil || len(one[0].Data) != 4 {
+		t.Fatalf("read %d bytes, %v", len(one[0].Data), err)
 	}
-	return binary.LittleEndian.Uint32(buf[:]), from
+	return binary.LittleEndian.Uint32(one[0].Data), one[0].Addr
 }
 
 func TestImpairedIsNeverEarly(t *testing.T) {
@@ -140,21 +139,27 @@ func TestImpairedClose(t *testing.T) {
 	number(t, client, 1, client.LocalAddr())
 	result := make(chan error)
 	go func() {
-		_, _, err := client.ReadFrom(make([]byte, 10))
+		_, err := client.ReadBatch(make([]carrier.Datagram, 1))
 		result <- err
 	}()
 	if err := client.Close(); err != nil {
 		t.Error(err)
 	}
 	if err := <-result; err != net.ErrClosed {
-		t.Errorf("ReadFrom: %v, want net.ErrClosed", err)
+		t.Errorf("ReadBatch: %v, want net.ErrClosed", err)
 	}
-	if err := client.WriteTo([]byte{1}, client.LocalAddr()); err != net.ErrClosed {
-		t.Errorf("WriteTo: %v, want net.ErrClosed", err)
+	if err := write(client, []byte{1}, client.LocalAddr()); err != net.ErrClosed {
+		t.Errorf("WriteBatch: %v, want net.ErrClosed", err)
 	}
 	if err := client.Close(); err != nil {
 		t.Errorf("closing again: %v", err)
 	}
+}
+
+// write sends one datagram.
+func write(s carrier.Datagrams, b []byte, to netip.AddrPort) error {
+	_, err := s.WriteBatch([]carrier.Datagram{{Data: b, Addr: to}})
+	return err
 }
 
 // broken is a socket that can do nothing.
@@ -162,22 +167,22 @@ type broken struct{ refused chan struct{} }
 
 var errBroken = errors.New("broken")
 
-func (b broken) ReadFrom([]byte) (int, netip.AddrPort, error) { return 0, netip.AddrPort{}, errBroken }
-func (b broken) LocalAddr() netip.AddrPort                    { return netip.AddrPort{} }
-func (b broken) Close() error                                 { return nil }
-func (b broken) WriteTo([]byte, netip.AddrPort) error {
+func (b broken) ReadBatch([]carrier.Datagram) (int, error) { return 0, errBroken }
+func (b broken) LocalAddr() netip.AddrPort                 { return netip.AddrPort{} }
+func (b broken) Close() error                              { return nil }
+func (b broken) WriteBatch(batch []carrier.Datagram) (int, error) {
 	b.refused <- struct{}{}
-	return errBroken
+	return len(batch), nil
 }
 
 func TestImpairedOverABrokenSocket(t *testing.T) {
 	b := broken{make(chan struct{})}
 	m := simnet.Impair(b, simnet.Conditions{}, simnet.Conditions{}, 1)
-	if _, _, err := m.ReadFrom(make([]byte, 10)); err != errBroken {
-		t.Errorf("ReadFrom: %v, want the error of the socket", err)
+	if _, err := m.ReadBatch(make([]carrier.Datagram, 1)); err != errBroken {
+		t.Errorf("ReadBatch: %v, want the error of the socket", err)
 	}
-	if err := m.WriteTo([]byte{1}, netip.AddrPort{}); err != nil {
-		t.Errorf("WriteTo: %v", err)
+	if err := write(m, []byte{1}, netip.AddrPort{}); err != nil {
+		t.Errorf("WriteBatch: %v", err)
 	}
 	<-b.refused
 	m.Close()

@@ -24,7 +24,7 @@ func TestICMPErrorsAreSkipped(t *testing.T) {
 	send(t, client, []byte("nobody"), gone.LocalAddr()) // loopback answers before WriteTo returns
 	send(t, server, []byte("hello"), client.LocalAddr())
 	expect(t, client, []byte("hello"), server.LocalAddr())
-	if client.Skipped() != 1 {
-		t.Errorf("%d errors skipped, want 1", client.Skipped())
+	if client.Stats().Skipped != 1 {
+		t.Errorf("%d errors skipped, want 1", client.Stats().Skipped)
 	}
 }

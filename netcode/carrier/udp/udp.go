@@ -1,6 +1,9 @@
 // Package udp carries each record of a session in a UDP datagram.
 //
-// One Socket serves any number of peers: servers and clients both Listen, clients on port 0.
+// One Socket serves any number of peers: servers and clients both Listen, clients on port 0. On Linux a Socket moves many
+// datagrams with one system call (recvmmsg, sendmmsg), and those of one size to or from one peer in one
+// piece (UDP_SEGMENT, UDP_GRO), where kernel and device do so. The environment variable HALFTICK_UDP switches that off, to look
+// for a fault or to measure: "plain" for a system call per datagram, "whole" for batches without runs.
 package udp
 
 import (
@@ -8,7 +11,9 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/halftick/halftick/netcode/carrier"
 )
@@ -18,15 +23,29 @@ import (
 // give less (Linux: net.core.rmem_max), silently; what finds no room is lost, as on the way.
 const bufferSize = 4 << 20
 
+// rest is how long Gather lets datagrams come together.
+const rest = 500 * time.Microsecond
+
 // Socket is a UDP socket. It implements carrier.Datagrams, with 0 allocations per datagram. All
-// methods may be called from several goroutines. The zero Socket is of no use: see Listen.
+// methods may be called from several goroutines, but of ReadFrom and ReadBatch one at a time. The zero Socket is of
+// no use: see Listen.
 type Socket struct {
-	conn    *net.UDPConn
-	local   netip.AddrPort
-	skipped atomic.Uint64
+	conn       *net.UDPConn
+	local      netip.AddrPort
+	batching   *batching // nil where each datagram is a system call
+	one        []byte    // of readOne
+	skipped    atomic.Uint64
+	refused    atomic.Uint64
+	overflowed atomic.Uint64
 }
 
 var _ carrier.Datagrams = (*Socket)(nil)
+
+// options are what HALFTICK_UDP says.
+type options struct {
+	plain bool // a system call for each datagram
+	whole bool // no runs
+}
 
 // Listen opens a socket on an address such as ":7777" (all addresses of the machine, IPv4 and IPv6
 // where it has both), "127.0.0.1:7777" or ":0" (any free port, see LocalAddr). When another program
@@ -42,8 +61,22 @@ func Listen(addr string) (*Socket, error) {
 	_ = conn.SetReadBuffer(bufferSize)
 	_ = conn.SetWriteBuffer(bufferSize)
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort()
-	return &Socket{conn: conn, local: carrier.Unmap(local)}, nil
+	s := &Socket{conn: conn, local: carrier.Unmap(local)}
+	switch os.Getenv("HALFTICK_UDP") {
+	case "plain":
+		s.prepare(options{plain: true})
+	case "whole":
+		s.prepare(options{whole: true})
+	default:
+		s.prepare(options{})
+	}
+	return s, nil
 }
+
+// Gather lets ReadBatch wait up to half a millisecond for more while datagrams come closer behind each other than a
+// millisecond, one by one: for servers, whose load is mostly wake-ups then. It is to be called before the first
+// ReadBatch.
+func (s *Socket) Gather() { s.gather() }
 
 // ReadFrom waits for a datagram and copies it to b; what does not fit is cut off. Errors that ICMP
 // messages or full buffers leave on the socket are skipped and counted: a peer that is gone, or
@@ -74,12 +107,57 @@ func (s *Socket) WriteTo(b []byte, to netip.AddrPort) error {
 	return err
 }
 
+// readOne is ReadBatch with one datagram per system call.
+func (s *Socket) readOne(into []carrier.Datagram) (n int, err error) {
+	if s.one == nil {
+		s.one = make([]byte, carrier.MaxRecord+1) // one more, so that too large ones are seen as such
+	}
+	n, from, err := s.ReadFrom(s.one)
+	if err != nil {
+		return 0, err
+	}
+	into[0] = carrier.Datagram{Data: s.one[:n], Addr: from}
+	return 1, nil
+}
+
+// writeEach is WriteBatch with one datagram per system call.
+func (s *Socket) writeEach(batch []carrier.Datagram) (refused int, err error) {
+	for i := range batch {
+		switch err := s.WriteTo(batch[i].Data, batch[i].Addr); err {
+		case nil:
+		case net.ErrClosed:
+			return refused, err
+		default:
+			refused++
+		}
+	}
+	s.refused.Add(uint64(refused))
+	return refused, nil
+}
+
+// Stats says what became of datagrams that neither side will hear of otherwise.
+type Stats struct {
+	Skipped       uint64 // errors that ICMP messages, or who forges them, left on the socket
+	Refused       uint64 // datagrams of WriteBatch that the system did not take
+	Overflowed    uint64 // datagrams that came and found the receive buffer full (Linux)
+	ReceiveBuffer int    // bytes that the kernel gave, its overhead included; 0 where it does not say
+	SendBuffer    int
+}
+
+// Small reports whether the system gave less receive buffer than a busy server needs. On Linux: raise the limit
+// net.core.rmem_max.
+func (s Stats) Small() bool { return s.ReceiveBuffer > 0 && s.ReceiveBuffer < bufferSize }
+
+// Stats returns the state of the socket.
+func (s *Socket) Stats() Stats {
+	stats := Stats{Skipped: s.skipped.Load(), Refused: s.refused.Load(), Overflowed: s.overflowed.Load()}
+	stats.ReceiveBuffer, stats.SendBuffer = s.buffers()
+	return stats
+}
+
 // LocalAddr returns the address the socket is bound to; for ":7777" it is the unspecified address
 // with that port.
 func (s *Socket) LocalAddr() netip.AddrPort { return s.local }
-
-// Skipped returns the number of errors that ReadFrom has skipped.
-func (s *Socket) Skipped() uint64 { return s.skipped.Load() }
 
 // Close ends the socket and a ReadFrom that waits. Closing again does nothing.
 func (s *Socket) Close() error {

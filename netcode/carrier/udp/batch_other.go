@@ -1,0 +1,22 @@
+//go:build !linux
+
+package udp
+
+import "github.com/halftick/halftick/netcode/carrier"
+
+// batching is for Linux only: elsewhere each datagram is a system call.
+type batching struct{}
+
+func (s *Socket) prepare(options) {}
+
+func (s *Socket) buffers() (receive, send int) { return 0, 0 }
+
+func (s *Socket) gather() {}
+
+// ReadBatch is as carrier.Datagrams says.
+func (s *Socket) ReadBatch(into []carrier.Datagram) (n int, err error) { return s.readOne(into) }
+
+// WriteBatch is as carrier.Datagrams says.
+func (s *Socket) WriteBatch(batch []carrier.Datagram) (refused int, err error) {
+	return s.writeEach(batch)
+}
