@@ -12,7 +12,7 @@ import (
 // Limits of the time it takes to connect.
 const (
 	dialTime    = 20 * time.Second
-	dialsBeside = 16                     // at the same time
+	dialsBeside = 8                      // at the same time
 	helloAgain  = 250 * time.Millisecond // where it may be lost
 )
 
