@@ -23,10 +23,10 @@ type place struct {
 }
 
 var census = []place{
-	{"netcode/carrier/tcp/conn.go", 0, 2, "the deadlines of a kernel socket are times of the day"},
-	{"netcode/carrier/tcp/deadline.go", 0, 1, "the deadlines of a kernel socket are times of the day"},
+	{"netcode/carrier/tcp/conn.go", 0, 3, "the deadlines of a kernel socket are times of the day"},
+	{"netcode/carrier/deadline.go", 0, 1, "the deadlines of a kernel socket are times of the day"},
+	{"netcode/carrier/tcp/listener.go", 0, 1, "the rest between two failed accepts"},
 	{"netcode/carrier/udp/read_linux.go", 0, 2, "how dense datagrams come, so that a busy server reads many for one wake-up"},
-	{"netcode/carrier/tcp/listener.go", 0, 2, "the rest between two failed accepts, and when a stream came"},
 	{"netcode/simnet/impaired.go", 2, 0, "a real socket blocks: one reader, and one sender that waits until a datagram is due"},
 	{"netcode/simnet/sleeper.go", 0, 3, "what runs in front of real sockets waits in real time; the virtual network does not"},
 	{"netcode/simnet/stream.go", 2, 0, "a real stream blocks: one goroutine for each direction"},

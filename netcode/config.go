@@ -3,7 +3,7 @@ package netcode
 import (
 	"crypto/rand"
 
-	"github.com/halftick/halftick/netcode/carrier/tcp"
+	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/session"
 )
 
@@ -18,8 +18,8 @@ type (
 	Stats = session.Stats
 	// CloseError is why a session ended; get it with errors.As.
 	CloseError = session.CloseError
-	// StreamStats counts the TCP peers of a listening host by what became of them.
-	StreamStats = tcp.Stats
+	// StreamStats counts the peers of a listening host on TCP, WebSocket and WebTransport by what became of them.
+	StreamStats = carrier.Stats
 	// Grant is what Config.Authorize gives a client that may come in.
 	Grant = session.Grant
 	// Refusal is why not.

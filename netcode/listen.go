@@ -6,6 +6,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/carrier/udp"
 	"github.com/halftick/halftick/netcode/session"
@@ -42,7 +43,7 @@ func (h *Host) listen(addr string) error {
 		if err != nil {
 			return err
 		}
-		t, err := tcp.Listen(net.JoinHostPort(host, fmt.Sprint(u.LocalAddr().Port())), tcp.Limits{})
+		t, err := tcp.Listen(net.JoinHostPort(host, fmt.Sprint(u.LocalAddr().Port())), carrier.Limits{})
 		if err == nil {
 			h.udp, h.tcp, h.listening = u, t, u.LocalAddr().String()
 			return nil

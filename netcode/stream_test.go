@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/session"
 )
@@ -20,7 +21,7 @@ func TestStreamFromTheSameAddressReplacesTheOld(t *testing.T) {
 	}
 	h := newHost(ep)
 	defer h.Close()
-	ln, err := tcp.Listen("127.0.0.1:0", tcp.Limits{})
+	ln, err := tcp.Listen("127.0.0.1:0", carrier.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -150,7 +150,7 @@ func TestStreamTellsThatTheRealOneBroke(t *testing.T) {
 }
 
 func TestRecordsOverAnImpairedStream(t *testing.T) {
-	l, err := tcp.Listen("127.0.0.1:0", tcp.Limits{})
+	l, err := tcp.Listen("127.0.0.1:0", carrier.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,22 +7,18 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/halftick/halftick/netcode/carrier"
 )
 
+var _ carrier.Conn = (*Conn)(nil)
+
 // Conn is a stream of records. One goroutine at a time may read, one may write, both at once; the
 // other methods may be called by any. The zero Conn is of no use: see Dial and Listener.Accept.
 type Conn struct {
-	conn     net.Conn
-	remote   netip.AddrPort
-	limits   Limits
-	deadline deadlines
-	ends     *counters
-	gate     *gate // of the listener; nil when dialled
-	closing  sync.Once
+	carrier.Guard
+	conn net.Conn
 
 	in         [2 * frameSize]byte // room for a whole record and what came behind it
 	start, end int                 // of what in holds
@@ -38,20 +34,20 @@ func Dial(ctx context.Context, addr string) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newConn(conn, Limits{}.withDefaults(), new(counters))
-	c.deadline.authenticated = true
-	return c, nil
+	return newConn(conn, nil), nil
 }
 
-func newConn(conn net.Conn, limits Limits, ends *counters) *Conn {
-	c := &Conn{conn: conn, limits: limits, ends: ends}
-	c.deadline.conn, c.deadline.limits = conn, limits
+// newConn makes a Conn of a socket that was dialled or that a gate let in.
+func newConn(conn net.Conn, gate *carrier.Gate) *Conn {
+	c := &Conn{conn: conn}
 	if t, ok := conn.(*net.TCPConn); ok {
-		tune(t)
+		carrier.TuneStream(t)
 	}
+	var remote netip.AddrPort
 	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		c.remote = carrier.Unmap(a.AddrPort())
+		remote = a.AddrPort()
 	}
+	c.Init(conn, gate, remote, time.Now())
 	return c
 }
 
@@ -61,17 +57,14 @@ func (c *Conn) Wrap(wrap func(net.Conn) net.Conn) {
 	if wrap == nil {
 		return
 	}
-	c.deadline.mu.Lock()
-	defer c.deadline.mu.Unlock()
 	c.conn = wrap(c.conn)
-	c.deadline.conn, c.deadline.set = c.conn, time.Time{}
-	c.deadline.update()
+	c.Rewire(c.conn)
 }
 
 // ReadRecord waits for a record and copies it to b, which should have room for carrier.MaxRecord; a
 // record that finds no room gives io.ErrShortBuffer and is kept for the next call. The error is
 // io.EOF when the peer ended the stream between two records, net.ErrClosed after Close, one of the
-// Err values of this package when the peer went past a limit, else that of the socket. After any of
+// Err values of package carrier when the peer went past a limit, else that of the socket. After any of
 // those the stream is closed.
 func (c *Conn) ReadRecord(b []byte) (n int, err error) {
 	for {
@@ -85,7 +78,7 @@ func (c *Conn) ReadRecord(b []byte) (n int, err error) {
 			}
 			n = copy(b, record)
 			c.start += size
-			c.deadline.whole()
+			c.Whole()
 			return n, nil
 		}
 		if err := c.fill(); err != nil {
@@ -98,16 +91,16 @@ func (c *Conn) ReadRecord(b []byte) (n int, err error) {
 func (c *Conn) fill() error {
 	c.end = copy(c.in[:], c.in[c.start:c.end])
 	c.start = 0
-	c.deadline.partial(c.end > 0)
+	c.Partial(c.end > 0)
 	n, err := c.conn.Read(c.in[c.end:])
 	c.end += n
 	switch {
 	case n > 0 || err == nil:
 		return nil // an error will come again
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return c.deadline.expired(time.Now())
+		return c.Expired(time.Now())
 	case err == io.EOF && c.end > 0:
-		return ErrTruncated
+		return carrier.ErrTruncated
 	case errors.Is(err, net.ErrClosed):
 		return net.ErrClosed
 	}
@@ -121,15 +114,15 @@ func (c *Conn) fill() error {
 // returns.
 func (c *Conn) WriteRecord(b []byte) error {
 	if len(b) == 0 || len(b) > carrier.MaxRecord {
-		return ErrRecordSize
+		return carrier.ErrRecordSize
 	}
-	_ = c.conn.SetWriteDeadline(time.Now().Add(c.limits.Write)) // it fails as Write will
+	_ = c.conn.SetWriteDeadline(time.Now().Add(c.WriteLimit())) // it fails as Write will
 	_, err := c.conn.Write(appendFrame(c.out[:0], b))
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		err = ErrStalled
+		err = carrier.ErrStalled
 	case errors.Is(err, net.ErrClosed):
 		err = net.ErrClosed
 	}
@@ -138,35 +131,10 @@ func (c *Conn) WriteRecord(b []byte) error {
 
 // fail closes the stream because of err, counts that once, and returns err.
 func (c *Conn) fail(err error) error {
-	c.closing.Do(func() {
-		c.ends.count(err)
-		_ = c.close()
-	})
+	_ = c.End(err, c.conn.Close)
 	return err
 }
-
-// Authenticated says that the peer has proved who it is: it no longer counts as pending, and may be
-// silent for as long as its session allows. Calling it again does nothing.
-func (c *Conn) Authenticated() {
-	if c.deadline.authenticate() && c.gate != nil {
-		c.gate.settle(c.remote.Addr())
-	}
-}
-
-// RemoteAddr returns the peer's address; the zero AddrPort when the stream is not TCP.
-func (c *Conn) RemoteAddr() netip.AddrPort { return c.remote }
 
 // Close ends the stream and calls that wait. What the kernel holds is still sent. Closing again does
 // nothing.
-func (c *Conn) Close() (err error) {
-	c.closing.Do(func() { err = c.close() })
-	return err
-}
-
-func (c *Conn) close() error {
-	c.Authenticated() // gives its place among the unauthenticated to another
-	if c.gate != nil {
-		c.gate.leave()
-	}
-	return c.conn.Close()
-}
+func (c *Conn) Close() error { return c.End(nil, c.conn.Close) }

@@ -20,11 +20,11 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patient are limits that no test on the slowest machine reaches; tests shorten the one they are about.
-func patient() Limits {
-	return Limits{FirstRecord: time.Minute, Authenticate: time.Minute, Record: time.Minute, Write: time.Minute}
+func patient() carrier.Limits {
+	return carrier.Limits{FirstRecord: time.Minute, Authenticate: time.Minute, Record: time.Minute, Write: time.Minute}
 }
 
-func listen(t testing.TB, limits Limits) *Listener {
+func listen(t testing.TB, limits carrier.Limits) *Listener {
 	t.Helper()
 	l, err := Listen("127.0.0.1:0", limits)
 	if err != nil {
@@ -56,7 +56,7 @@ func hostile(t testing.TB, l *Listener) net.Conn {
 }
 
 // pair returns both ends of a stream.
-func pair(t testing.TB, limits Limits) (l *Listener, client, server *Conn) {
+func pair(t testing.TB, limits carrier.Limits) (l *Listener, client, server *Conn) {
 	t.Helper()
 	l = listen(t, limits)
 	client, err := Dial(context.Background(), l.Addr().String())
@@ -145,7 +145,7 @@ func TestManyRecordsBothWays(t *testing.T) {
 func TestRecordSizes(t *testing.T) {
 	_, client, server := pair(t, patient())
 	for _, size := range []int{0, carrier.MaxRecord + 1} {
-		if err := client.WriteRecord(make([]byte, size)); err != ErrRecordSize {
+		if err := client.WriteRecord(make([]byte, size)); err != carrier.ErrRecordSize {
 			t.Errorf("%d bytes: %v, want ErrRecordSize", size, err)
 		}
 	}
@@ -221,7 +221,7 @@ func (c countedConn) Write(b []byte) (int, error) {
 }
 
 func TestDialErrors(t *testing.T) {
-	l := listen(t, Limits{})
+	l := listen(t, carrier.Limits{})
 	l.Close()
 	if _, err := Dial(context.Background(), l.Addr().String()); err == nil {
 		t.Error("dialled a closed listener")
@@ -234,8 +234,8 @@ func TestDialErrors(t *testing.T) {
 }
 
 func TestAddressInUse(t *testing.T) {
-	first := listen(t, Limits{})
-	_, err := Listen(first.Addr().String(), Limits{})
+	first := listen(t, carrier.Limits{})
+	_, err := Listen(first.Addr().String(), carrier.Limits{})
 	if !errors.Is(err, syscall.EADDRINUSE) || !strings.HasPrefix(err.Error(), "tcp "+first.Addr().String()+" in use: ") {
 		t.Errorf("got %v", err)
 	}

@@ -6,8 +6,8 @@
 //	| length, u16 LE  | record, 1 to 1452 bytes    |  and so on
 //	+--------+--------+----------------------------+
 //
-// A stream costs its listener a socket and memory before anything about the peer is known. Limits
+// A stream costs its listener a socket and memory before anything about the peer is known. carrier.Limits
 // says how much of that a peer gets, and for how long; the session lifts them with Authenticated.
 //
-// Reading order: frame.go (the bytes), limits.go, conn.go (records), listener.go (who may come in).
+// Reading order: frame.go (the bytes), conn.go (records), listener.go (who may come in).
 package tcp

@@ -22,9 +22,9 @@ func parseFrame(b []byte) (record []byte, n int, err error) {
 	length := int(binary.LittleEndian.Uint16(b))
 	switch {
 	case length == 0:
-		return nil, 0, ErrEmpty
+		return nil, 0, carrier.ErrEmpty
 	case length > carrier.MaxRecord:
-		return nil, 0, ErrOversize
+		return nil, 0, carrier.ErrOversize
 	case len(b) < headerSize+length:
 		return nil, 0, nil
 	}

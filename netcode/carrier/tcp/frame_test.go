@@ -85,12 +85,12 @@ func FuzzReadRecord(f *testing.F) {
 		want, rest, wantErr := records(slices.Clone(stream))
 		switch {
 		case wantErr == nil && len(rest) > 0:
-			wantErr = ErrTruncated
+			wantErr = carrier.ErrTruncated
 		case wantErr == nil:
 			wantErr = io.EOF
 		}
-		c := newConn(&chunks{stream: stream, sizes: sizes}, Limits{}.withDefaults(), new(counters))
-		c.deadline.authenticated, c.deadline.conn = true, deaf{}
+		c := newConn(&chunks{stream: stream, sizes: sizes}, nil)
+		c.Rewire(deaf{})
 		var buf [carrier.MaxRecord]byte
 		for i := 0; ; i++ {
 			n, err := c.ReadRecord(buf[:])

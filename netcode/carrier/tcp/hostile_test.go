@@ -3,7 +3,6 @@ package tcp
 import (
 	"io"
 	"net"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -14,50 +13,50 @@ func TestHostilePeers(t *testing.T) {
 	const brief = 20 * time.Millisecond
 	for _, c := range []struct {
 		name  string
-		limit func(*Limits)
+		limit func(*carrier.Limits)
 		act   func(*testing.T, net.Conn)
 		want  error
-		count func(Stats) uint64
+		count func(carrier.Stats) uint64
 	}{{
-		"sends nothing", func(l *Limits) { l.FirstRecord = brief },
+		"sends nothing", func(l *carrier.Limits) { l.FirstRecord = brief },
 		func(*testing.T, net.Conn) {},
-		ErrSilent, func(s Stats) uint64 { return s.Silent },
+		carrier.ErrSilent, func(s carrier.Stats) uint64 { return s.Silent },
 	}, {
-		"sends half of its first record", func(l *Limits) { l.FirstRecord = brief },
+		"sends half of its first record", func(l *carrier.Limits) { l.FirstRecord = brief },
 		func(t *testing.T, c net.Conn) { write(t, c, 3, 0, 1) },
-		ErrSilent, func(s Stats) uint64 { return s.Silent },
+		carrier.ErrSilent, func(s carrier.Stats) uint64 { return s.Silent },
 	}, {
-		"never opens a session", func(l *Limits) { l.Authenticate = brief },
+		"never opens a session", func(l *carrier.Limits) { l.Authenticate = brief },
 		func(t *testing.T, c net.Conn) { write(t, c, 1, 0, 9) },
-		ErrUnauthenticated, func(s Stats) uint64 { return s.Unopened },
+		carrier.ErrUnauthenticated, func(s carrier.Stats) uint64 { return s.Unopened },
 	}, {
-		"leaves a record half sent", func(l *Limits) { l.Record = brief },
+		"leaves a record half sent", func(l *carrier.Limits) { l.Record = brief },
 		func(t *testing.T, c net.Conn) { write(t, c, 1, 0, 9, 3, 0, 1) },
-		ErrSlow, func(s Stats) uint64 { return s.Slow },
+		carrier.ErrSlow, func(s carrier.Stats) uint64 { return s.Slow },
 	}, {
-		"leaves a length half sent", func(l *Limits) { l.Record = brief },
+		"leaves a length half sent", func(l *carrier.Limits) { l.Record = brief },
 		func(t *testing.T, c net.Conn) { write(t, c, 1, 0, 9, 3) },
-		ErrSlow, func(s Stats) uint64 { return s.Slow },
+		carrier.ErrSlow, func(s carrier.Stats) uint64 { return s.Slow },
 	}, {
-		"announces too much", func(*Limits) {},
+		"announces too much", func(*carrier.Limits) {},
 		func(t *testing.T, c net.Conn) { write(t, c, 0xad, 0x05) }, // 1453
-		ErrOversize, func(s Stats) uint64 { return s.Oversize },
+		carrier.ErrOversize, func(s carrier.Stats) uint64 { return s.Oversize },
 	}, {
-		"speaks another protocol", func(*Limits) {},
+		"speaks another protocol", func(*carrier.Limits) {},
 		func(t *testing.T, c net.Conn) { write(t, c, []byte("GET / HTTP/1.1\r\n\r\n")...) },
-		ErrOversize, func(s Stats) uint64 { return s.Oversize },
+		carrier.ErrOversize, func(s carrier.Stats) uint64 { return s.Oversize },
 	}, {
-		"announces nothing", func(*Limits) {},
+		"announces nothing", func(*carrier.Limits) {},
 		func(t *testing.T, c net.Conn) { write(t, c, 1, 0, 9, 0, 0) },
-		ErrEmpty, func(s Stats) uint64 { return s.Empty },
+		carrier.ErrEmpty, func(s carrier.Stats) uint64 { return s.Empty },
 	}, {
-		"hangs up within a record", func(*Limits) {},
+		"hangs up within a record", func(*carrier.Limits) {},
 		func(t *testing.T, c net.Conn) { write(t, c, 3, 0, 1); c.Close() },
-		ErrTruncated, func(s Stats) uint64 { return s.Truncated },
+		carrier.ErrTruncated, func(s carrier.Stats) uint64 { return s.Truncated },
 	}, {
-		"hangs up within a length", func(*Limits) {},
+		"hangs up within a length", func(*carrier.Limits) {},
 		func(t *testing.T, c net.Conn) { write(t, c, 3); c.Close() },
-		ErrTruncated, func(s Stats) uint64 { return s.Truncated },
+		carrier.ErrTruncated, func(s carrier.Stats) uint64 { return s.Truncated },
 	}} {
 		t.Run(c.name, func(t *testing.T) {
 			limits := patient()
@@ -96,7 +95,7 @@ func TestOneByteAtATime(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	wantEnd(t, conn, ErrSlow)
+	wantEnd(t, conn, carrier.ErrSlow)
 	<-gone
 }
 
@@ -110,7 +109,7 @@ func TestPeerThatReadsNothing(t *testing.T) {
 	for record, n := make([]byte, carrier.MaxRecord), 0; err == nil && n < 1<<20; n++ {
 		err = conn.WriteRecord(record)
 	}
-	if err != ErrStalled || l.Stats().Stalled != 1 {
+	if err != carrier.ErrStalled || l.Stats().Stalled != 1 {
 		t.Errorf("got %v, %+v, want ErrStalled, counted once", err, l.Stats())
 	}
 }
@@ -119,7 +118,7 @@ func TestAuthenticatedLiftsTheLimits(t *testing.T) {
 	l := listen(t, patient())
 	peer := hostile(t, l)
 	conn := accept(t, l)
-	if _, reason := conn.deadline.inForce(); reason != ErrSilent && reason != ErrUnauthenticated {
+	if _, reason := conn.InForce(); reason != carrier.ErrSilent && reason != carrier.ErrUnauthenticated {
 		t.Fatalf("limit in force at first: %v", reason)
 	}
 	got := make(chan error)
@@ -129,15 +128,15 @@ func TestAuthenticatedLiftsTheLimits(t *testing.T) {
 	}()
 	conn.Authenticated()
 	conn.Authenticated()
-	if _, reason := conn.deadline.inForce(); reason != nil && reason != ErrSlow {
+	if _, reason := conn.InForce(); reason != nil && reason != carrier.ErrSlow {
 		t.Errorf("limit in force for an authenticated peer: %v", reason)
 	}
 	write(t, peer, 1, 0, 9)
 	if err := <-got; err != nil {
 		t.Fatal(err)
 	}
-	if !conn.deadline.set.IsZero() {
-		t.Error("the socket still has a deadline")
+	if at, _ := conn.InForce(); !at.IsZero() {
+		t.Errorf("the reader waits until %v only", at)
 	}
 	if s := l.Stats(); s.Pending != 0 || s.Open != 1 {
 		t.Errorf("%+v, want none pending, one open", s)
@@ -202,35 +201,6 @@ func wantRefused(t *testing.T, l *Listener) {
 	defer c.Close()
 	if _, err := c.Read(make([]byte, 1)); err == nil {
 		t.Error("a refused stream gave data")
-	}
-}
-
-func TestGateTellsNetworksApart(t *testing.T) {
-	g := gate{limits: Limits{PendingPerAddr: 1, Pending: 3}.withDefaults(), pending: map[netip.Prefix]int{}}
-	for _, c := range []struct {
-		addr string
-		want bool
-	}{
-		{"10.0.0.1", true},
-		{"10.0.0.1", false},
-		{"::ffff:10.0.0.1", false}, // the same host
-		{"10.0.0.2", true},
-		{"2001:db8::1", true},
-		{"2001:db8::2", false}, // all pending, whatever the address
-	} {
-		if got := g.enter(netip.MustParseAddr(c.addr)); got != c.want {
-			t.Errorf("enter(%s) = %v, want %v", c.addr, got, c.want)
-		}
-	}
-	g.settle(netip.MustParseAddr("10.0.0.1"))
-	if g.enter(netip.MustParseAddr("2001:db8::ff")) {
-		t.Error("two pending of one /64")
-	}
-	if !g.enter(netip.MustParseAddr("2001:db8:0:1::1")) {
-		t.Error("the next /64 was refused")
-	}
-	if g.stats.RefusedAddr != 3 || g.stats.RefusedTotal != 1 || len(g.pending) != 3 {
-		t.Errorf("%+v, %d networks", g.stats, len(g.pending))
 	}
 }
 

@@ -15,15 +15,14 @@ import (
 // is of no use: see Listen.
 type Listener struct {
 	tcp     *net.TCPListener
-	gate    gate
-	ends    counters
+	gate    *carrier.Gate
 	done    chan struct{}
 	closing sync.Once
 }
 
 // Listen opens a listener on an address such as ":7777"; see udp.Listen, which takes the same. When
 // another program has the address the error is a *carrier.InUseError.
-func Listen(addr string, limits Limits) (*Listener, error) {
+func Listen(addr string, limits carrier.Limits) (*Listener, error) {
 	var cfg net.ListenConfig
 	l, err := cfg.Listen(context.Background(), "tcp", addr)
 	if err != nil {
@@ -31,7 +30,7 @@ func Listen(addr string, limits Limits) (*Listener, error) {
 	}
 	return &Listener{
 		tcp:  l.(*net.TCPListener),
-		gate: gate{limits: limits.withDefaults(), pending: make(map[netip.Prefix]int)},
+		gate: carrier.NewGate(limits),
 		done: make(chan struct{}),
 	}, nil
 }
@@ -48,7 +47,7 @@ func (l *Listener) Accept() (*Conn, error) {
 		case errors.Is(err, net.ErrClosed):
 			return nil, net.ErrClosed
 		case err != nil:
-			l.gate.acceptError()
+			l.gate.Failed()
 			l.wait(pause)
 			pause = min(2*pause, time.Second)
 			continue
@@ -62,15 +61,12 @@ func (l *Listener) Accept() (*Conn, error) {
 // admit makes a Conn of a socket, or resets it when its peer has too many or all have.
 func (l *Listener) admit(conn *net.TCPConn) *Conn {
 	remote := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
-	if !l.gate.enter(remote.Addr()) {
+	if !l.gate.Enter(remote.Addr()) {
 		_ = conn.SetLinger(0) // a reset leaves nothing behind in the kernel
 		_ = conn.Close()
 		return nil
 	}
-	c := newConn(conn, l.gate.limits, &l.ends)
-	c.gate = &l.gate
-	c.deadline.begin(time.Now())
-	return c
+	return newConn(conn, l.gate)
 }
 
 // wait sleeps for d, or until Close.
@@ -89,11 +85,7 @@ func (l *Listener) Addr() netip.AddrPort {
 }
 
 // Stats returns the counters of the listener and of all its streams.
-func (l *Listener) Stats() Stats {
-	s := l.gate.snapshot()
-	l.ends.addTo(&s)
-	return s
-}
+func (l *Listener) Stats() carrier.Stats { return l.gate.Stats() }
 
 // Close ends the listener and an Accept that waits; the streams stay. Closing again does nothing.
 func (l *Listener) Close() error {

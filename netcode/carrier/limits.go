@@ -1,4 +1,4 @@
-package tcp
+package carrier
 
 import (
 	"cmp"
@@ -47,15 +47,17 @@ func (l Limits) withDefaults() Limits {
 
 // Why a stream was closed by this side. Each is counted in Stats.
 var (
-	ErrSilent          = errors.New("tcp: peer sent no record in time")
-	ErrUnauthenticated = errors.New("tcp: peer opened no session in time")
-	ErrSlow            = errors.New("tcp: peer did not complete a record in time")
-	ErrStalled         = errors.New("tcp: peer took no data in time")
-	ErrOversize        = errors.New("tcp: peer announced a record above 1452 bytes")
-	ErrEmpty           = errors.New("tcp: peer announced an empty record")
-	ErrTruncated       = errors.New("tcp: stream ended within a record")
+	ErrSilent          = errors.New("carrier: peer sent no record in time")
+	ErrUnauthenticated = errors.New("carrier: peer opened no session in time")
+	ErrSlow            = errors.New("carrier: peer did not complete a record in time")
+	ErrStalled         = errors.New("carrier: peer took no data in time")
+	ErrOversize        = errors.New("carrier: peer announced a record above 1452 bytes")
+	ErrEmpty           = errors.New("carrier: peer announced an empty record")
+	ErrTruncated       = errors.New("carrier: stream ended within a record")
+	ErrMalformed       = errors.New("carrier: peer broke the rules of the carrier")
+	ErrFlood           = errors.New("carrier: peer sent control frames without end")
 )
 
-// ErrRecordSize is WriteRecord's answer to an empty record or one above carrier.MaxRecord. The stream
+// ErrRecordSize is WriteRecord's answer to an empty record or one above MaxRecord. The connection
 // goes on.
-var ErrRecordSize = errors.New("tcp: a record has 1 to 1452 bytes")
+var ErrRecordSize = errors.New("carrier: a record has 1 to 1452 bytes")

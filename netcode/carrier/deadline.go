@@ -1,12 +1,15 @@
-package tcp
+package carrier
 
 import (
-	"net"
 	"sync"
 	"time"
 )
 
-// deadlines keeps the time limits of a stream's reader. What the reader waits for, and until when:
+// ReadDeadliner is a connection whose reader can be told until when to wait; the zero time is for ever. A read
+// that waits is told too.
+type ReadDeadliner interface{ SetReadDeadline(time.Time) error }
+
+// Deadlines keeps the time limits of a stream's reader. What the reader waits for, and until when:
 //
 //	          first byte of a record            last byte
 //	 idle ----------------------------> record ----------> idle
@@ -14,9 +17,9 @@ import (
 //	is due; for ever once authenticated       but not later than idle's
 //
 // Authenticated may be called while the reader waits; the mutex orders it with the reader's changes.
-type deadlines struct {
+type Deadlines struct {
 	mu            sync.Mutex
-	conn          net.Conn
+	conn          ReadDeadliner
 	limits        Limits
 	start         time.Time // when the peer was accepted
 	first         bool      // a whole record has come
@@ -27,15 +30,15 @@ type deadlines struct {
 }
 
 // begin sets the limit for the first record.
-func (d *deadlines) begin(now time.Time) {
+func (d *Deadlines) begin(now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.start = now
 	d.update()
 }
 
-// partial says, before each wait, whether a part of a record is here.
-func (d *deadlines) partial(is bool) {
+// Partial says, before each wait, whether a part of a record is here.
+func (d *Deadlines) Partial(is bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if is == d.inRecord {
@@ -48,8 +51,8 @@ func (d *deadlines) partial(is bool) {
 	d.update()
 }
 
-// whole says that a whole record has come.
-func (d *deadlines) whole() {
+// Whole says that a whole record has come.
+func (d *Deadlines) Whole() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.first && !d.inRecord {
@@ -60,7 +63,7 @@ func (d *deadlines) whole() {
 }
 
 // authenticate lifts the limits of unknown peers and reports whether they were in force.
-func (d *deadlines) authenticate() bool {
+func (d *Deadlines) authenticate() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.authenticated {
@@ -71,17 +74,25 @@ func (d *deadlines) authenticate() bool {
 	return true
 }
 
+// Rewire gives the reader's connection another face, before the first record.
+func (d *Deadlines) Rewire(conn ReadDeadliner) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.conn, d.set = conn, time.Time{}
+	d.update()
+}
+
 // update tells the socket the limit in force.
-func (d *deadlines) update() {
-	at, _ := d.inForce()
+func (d *Deadlines) update() {
+	at, _ := d.InForce()
 	if at != d.set {
 		d.set = at
 		_ = d.conn.SetReadDeadline(at) // it fails on a closed socket only, as the next read will
 	}
 }
 
-// inForce returns the earliest limit in force, if any, and the error that it stands for.
-func (d *deadlines) inForce() (at time.Time, reason error) {
+// InForce returns the earliest limit in force, if any, and the error that it stands for.
+func (d *Deadlines) InForce() (at time.Time, reason error) {
 	sooner := func(t time.Time, why error) {
 		if reason == nil || t.Before(at) {
 			at, reason = t, why
@@ -99,11 +110,11 @@ func (d *deadlines) inForce() (at time.Time, reason error) {
 	return at, reason
 }
 
-// expired returns the reason of a read that timed out, or nil when the limit was lifted meanwhile.
-func (d *deadlines) expired(now time.Time) error {
+// Expired returns the reason of a read that timed out, or nil when the limit was lifted meanwhile.
+func (d *Deadlines) Expired(now time.Time) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	at, reason := d.inForce()
+	at, reason := d.InForce()
 	if reason == nil || now.Before(at) {
 		return nil
 	}

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package tcp
+package carrier
 
 import "net"
 
@@ -8,8 +8,8 @@ import "net"
 // alone the buffer has to be small, though it limits a path of 200 ms to some 80 KB/s.
 const sendBuffer = 16 << 10
 
-// tune makes the kernel send at once and hold little. Best effort: without it records are staler.
-func tune(conn *net.TCPConn) {
+// TuneStream makes the kernel send at once and hold little. Best effort: without it records are staler.
+func TuneStream(conn *net.TCPConn) {
 	_ = conn.SetNoDelay(true)
 	_ = conn.SetWriteBuffer(sendBuffer)
 }

@@ -1,4 +1,4 @@
-package tcp
+package carrier
 
 import (
 	"net"
@@ -14,13 +14,13 @@ const (
 
 	// notSentLowat bounds what waits in the kernel unsent: two records. Beyond, WriteRecord waits
 	// and the session decides later, with fresher data.
-	notSentLowat = 2 * frameSize
+	notSentLowat = 2 * (2 + MaxRecord)
 
 	tcpNotSentLowat = 25 // TCP_NOTSENT_LOWAT of linux/tcp.h, which package syscall does not name
 )
 
-// tune makes the kernel send at once and hold little. Best effort: without it records are staler.
-func tune(conn *net.TCPConn) {
+// TuneStream makes the kernel send at once and hold little. Best effort: without it records are staler.
+func TuneStream(conn *net.TCPConn) {
 	_ = conn.SetNoDelay(true)
 	_ = conn.SetWriteBuffer(sendBuffer)
 	raw, err := conn.SyscallConn()
