@@ -3,6 +3,7 @@ package netcode
 import (
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 // Host drives a session.Endpoint over real sockets: it brings datagrams in, runs the timers, and takes
 // datagrams out. It has one goroutine that reads UDP, one for the timers, one that accepts TCP and one for handshakes or one that keeps the
-// session of a client alive, and two for each TCP stream; whatever they do with the endpoint, they do under the host's lock.
+// session of a client alive, and two for each stream; whatever they do with the endpoint, they do under the host's lock.
 //
 // Whoever uses the endpoint directly does so between Lock and Unlock:
 //
@@ -27,9 +28,11 @@ type Host struct {
 	udp     carrier.Datagrams // nil when the session goes over TCP alone
 	tcp     *tcp.Listener     // nil at a client
 	streams map[session.Path]*stream
-	ended   uint64        // sessions that had ended, and paths left, when streams were last looked through
-	client  *session.Conn // the one that was dialled; nil at a server
-	pilot   *pilot        // of a client; nil at a server
+	doors   []func() carrier.Stats // of what lets streams in besides tcp
+	overrun uint64                 // records dropped for streams that took no more
+	ended   uint64                 // sessions that had ended, and paths left, when streams were last looked through
+	client  *session.Conn          // the one that was dialled; nil at a server
+	pilot   *pilot                 // of a client; nil at a server
 
 	listening string // the address of a server's sockets
 	reopened  uint64
@@ -104,15 +107,12 @@ func (h *Host) collect(now time.Duration) {
 		if n == 0 {
 			return
 		}
-		switch to.Carrier {
-		case session.UDP:
+		if to.Carrier == session.UDP {
 			if h.out.add(n, to.Addr) {
 				h.out.send(h.udp)
 			}
-		case session.TCP:
-			if s := h.streams[to]; s != nil {
-				s.send(room[:n])
-			}
+		} else if s := h.streams[to]; s != nil {
+			s.send(room[:n])
 		}
 	}
 }
@@ -188,12 +188,19 @@ func (h *Host) acceptTCP() {
 // Endpoint returns the endpoint that the host drives. Use it between Lock and Unlock.
 func (h *Host) Endpoint() *session.Endpoint { return h.ep }
 
-// StreamStats returns what became of the TCP peers of a listening host.
-func (h *Host) StreamStats() StreamStats {
-	if h.tcp == nil {
-		return StreamStats{}
+// StreamStats returns what became of the peers of a listening host on TCP and WebSocket.
+func (h *Host) StreamStats() (s StreamStats) {
+	h.mu.Lock()
+	doors := slices.Clone(h.doors)
+	s.Overrun = h.overrun
+	h.mu.Unlock()
+	if h.tcp != nil {
+		s.Add(h.tcp.Stats())
 	}
-	return h.tcp.Stats()
+	for _, stats := range doors {
+		s.Add(stats())
+	}
+	return s
 }
 
 // Addr returns the address that a listening host is reached at.

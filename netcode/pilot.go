@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/halftick/halftick/netcode/carrier/tcp"
+	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/session"
 )
 
@@ -57,7 +57,7 @@ type outlook struct {
 // connection is a stream that was opened for a session which needs it, or why not.
 type connection struct {
 	path session.Path
-	conn *tcp.Conn
+	conn carrier.Conn
 	err  error
 }
 

@@ -4,16 +4,16 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/netcode/carrier"
-	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/session"
 )
 
-// stream is one TCP connection of a host. At most one record waits for its writer, so that what
-// waits longer waits in the session, where newer data replaces it.
+// stream is one connection of a host: TCP, WebSocket or WebTransport. Of a reliable one at most one record waits
+// for its writer, so that what waits longer waits in the session, where newer data replaces it. An unreliable one
+// never holds the session back: what finds no room is lost, as on the way.
 type stream struct {
 	host        *Host
 	path        session.Path
-	conn        *tcp.Conn
+	conn        carrier.Conn
 	out         chan record
 	established bool
 	drain       *time.Timer // closes the stream; nil while its session lives
@@ -24,12 +24,16 @@ type record struct {
 	data [carrier.MaxRecord]byte
 }
 
-// outRecords is one record of the session and one handshake reply; a further reply is dropped, to be asked for again.
-const outRecords = 2
+const (
+	// outRecords is one record of the session and one handshake reply; a further reply is dropped, to be asked for again.
+	outRecords = 2
+	// outDatagrams is what a tick of a busy session sends at once.
+	outDatagrams = 16
+)
 
 // addStream starts the goroutines of a stream, under the lock. A stream that was on the same path is dead,
 // though its reader does not know yet. After Close addStream refuses.
-func (h *Host) addStream(path session.Path, c *tcp.Conn) *stream {
+func (h *Host) addStream(path session.Path, c carrier.Conn) *stream {
 	select {
 	case <-h.done:
 		c.Close()
@@ -40,7 +44,11 @@ func (h *Host) addStream(path session.Path, c *tcp.Conn) *stream {
 		old.close()
 		h.ep.Gone(h.Now(), path)
 	}
-	s := &stream{host: h, conn: c, path: path, out: make(chan record, outRecords)}
+	room := outRecords
+	if !path.Carrier.Reliable() {
+		room = outDatagrams
+	}
+	s := &stream{host: h, conn: c, path: path, out: make(chan record, room)}
 	h.streams[s.path] = s
 	h.running.Add(2)
 	go s.read()
@@ -48,14 +56,17 @@ func (h *Host) addStream(path session.Path, c *tcp.Conn) *stream {
 	return s
 }
 
-// send hands a record to the writer, under the lock, and holds the session back until it is written.
+// send hands a record to the writer, under the lock, and on a reliable carrier holds the session back until it is written.
 func (s *stream) send(b []byte) {
 	var r record
 	r.n = copy(r.data[:], b)
 	select {
 	case s.out <- r:
-		s.host.ep.SetBlocked(s.path, true)
+		if s.path.Carrier.Reliable() {
+			s.host.ep.SetBlocked(s.path, true)
+		}
 	default:
+		s.host.overrun++
 	}
 }
 
@@ -65,6 +76,9 @@ func (s *stream) write() {
 	for r := range s.out {
 		if s.conn.WriteRecord(r.data[:r.n]) != nil {
 			s.conn.Close() // the reader ends the stream
+			continue
+		}
+		if !s.path.Carrier.Reliable() {
 			continue
 		}
 		s.host.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/session"
 )
@@ -43,7 +44,7 @@ func (t Transport) allows(c session.Carrier) bool {
 }
 
 // connect opens a stream to the server, which it knows from to.rest where a carrier needs more than an address.
-func (p *pilot) connect(ctx context.Context, path session.Path) (*tcp.Conn, error) {
+func (p *pilot) connect(ctx context.Context, path session.Path) (carrier.Conn, error) {
 	c, err := tcp.Dial(ctx, path.Addr.String())
 	if err != nil {
 		return nil, err

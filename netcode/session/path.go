@@ -10,10 +10,12 @@ type Carrier uint8
 const (
 	UDP Carrier = iota + 1
 	TCP
+	WS // WebSocket
+	WT // WebTransport: datagrams of QUIC
 )
 
 // Reliable reports whether the carrier itself delivers everything, in order.
-func (c Carrier) Reliable() bool { return c == TCP }
+func (c Carrier) Reliable() bool { return c == TCP || c == WS }
 
 func (c Carrier) String() string {
 	switch c {
@@ -21,6 +23,10 @@ func (c Carrier) String() string {
 		return "udp"
 	case TCP:
 		return "tcp"
+	case WS:
+		return "ws"
+	case WT:
+		return "wt"
 	}
 	return "none"
 }
