@@ -24,6 +24,7 @@ type place struct {
 
 var census = []place{
 	{"netcode/carrier/tcp/conn.go", 0, 3, "the deadlines of a kernel socket are times of the day"},
+	{"netcode/carrier/ws/conn.go", 0, 4, "the deadlines of a kernel socket are times of the day; control frames are counted by the second"},
 	{"netcode/carrier/deadline.go", 0, 1, "the deadlines of a kernel socket are times of the day"},
 	{"netcode/carrier/tcp/listener.go", 0, 1, "the rest between two failed accepts"},
 	{"netcode/carrier/udp/read_linux.go", 0, 2, "how dense datagrams come, so that a busy server reads many for one wake-up"},

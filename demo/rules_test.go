@@ -39,6 +39,7 @@ var layers = []layer{
 	{"netcode/secure", nil, []string{"github.com/flynn/noise", "golang.org/x/crypto", "golang.org/x/sys/cpu"}, outside, "keys and bytes in, keys and bytes out: no session, no clock, and no randomness but what it is given"},
 	{"netcode/session", []string{"netcode/wire", "netcode/secure"}, nil, outside, "the protocol is bytes and now in, bytes out: a run replays from its seed, and any carrier will do"},
 	{"netcode/carrier", []string{"netcode/carrier"}, []string{"golang.org/x/sys"}, nil, "a carrier does not read the mail"},
+	{"netcode/carrier/ws", []string{"netcode/carrier"}, []string{"github.com/coder/websocket"}, nil, "a carrier does not read the mail"},
 	{"netcode/simnet", []string{"netcode/carrier", "netcode/wire"}, nil, []string{"log/...", "math/rand"}, "a simulated network carries bytes and knows nobody's protocol"},
 	{"netcode/msg", nil, []string{"github.com/vmihailenco/msgpack/v5"}, outside, "what a peer may say in it is decided here, before any library reads it"},
 	{"netcode/kcp", []string{"netcode", "netcode/session"}, []string{"github.com/xtaci/kcp-go/v5"}, nil, "a reliability engine on top of a whole session: below it nothing is less safe"},
