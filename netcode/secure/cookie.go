@@ -1,11 +1,8 @@
 package secure
 
 import (
-	"crypto/subtle"
 	"encoding/binary"
 	"time"
-
-	"golang.org/x/crypto/blake2s"
 )
 
 // cookieLife is how long cookies are made with a key; they are valid as long again.
@@ -17,10 +14,11 @@ type Cookies struct {
 	random *Random
 	keys   [2]cookieKey // the newest first
 	epoch  uint32
+	buf    [cookieSize]byte
 }
 
 type cookieKey struct {
-	key   [32]byte
+	mac   *mac
 	epoch uint32 // 0 when there is none
 	made  time.Duration
 }
@@ -28,25 +26,23 @@ type cookieKey struct {
 // NewCookies returns cookies whose keys are drawn from random.
 func NewCookies(random *Random) *Cookies { return &Cookies{random: random} }
 
-// Make returns the cookie for whoever sent init from address.
-func (c *Cookies) Make(now time.Duration, init, address []byte) (cookie [cookieSize]byte) {
+// Make returns the cookie for whoever sent init from address, valid until the next call.
+func (c *Cookies) Make(now time.Duration, init, address []byte) []byte {
 	k := &c.keys[0]
 	if k.epoch == 0 || now-k.made >= cookieLife {
 		c.keys[1] = *k
 		c.epoch++
-		*k = cookieKey{c.random.Key(), c.epoch, now}
+		key := c.random.Key()
+		*k = cookieKey{newMAC(key[:]), c.epoch, now}
 	}
-	return k.cookie(init, address)
+	return c.of(k, init, address)
 }
 
-// cookie is the key's epoch and a MAC over the client id and the address.
-func (k *cookieKey) cookie(init, address []byte) (cookie [cookieSize]byte) {
-	binary.LittleEndian.PutUint32(cookie[:], k.epoch)
-	h, _ := blake2s.New128(k.key[:]) // fails for longer keys only
-	h.Write(init[8:16])
-	h.Write(address)
-	h.Sum(cookie[:4])
-	return cookie
+// of returns a cookie: the key's epoch and a MAC over the client id and the address.
+func (c *Cookies) of(k *cookieKey, init, address []byte) []byte {
+	binary.LittleEndian.PutUint32(c.buf[:], k.epoch)
+	copy(c.buf[4:], k.mac.of(init[8:16], address))
+	return c.buf[:]
 }
 
 // Check reports whether the cookie in init was made for it and for address, within the last 60 to 120 s.
@@ -58,8 +54,7 @@ func (c *Cookies) Check(now time.Duration, init, address []byte) bool {
 		if k.epoch == 0 || k.epoch != epoch || now-k.made >= 2*cookieLife {
 			continue
 		}
-		want := k.cookie(init, address)
-		return subtle.ConstantTimeCompare(want[:], got) == 1
+		return same(c.of(k, init, address), got)
 	}
 	return false
 }

@@ -44,9 +44,10 @@ func expand(out, secret []byte, label string) {
 	copy(out, b)
 }
 
-// labelled is a BLAKE2s hash of a label and a public key: a key for MACs that whoever knows the public key can make.
-func labelled(label string, public [32]byte) [32]byte {
-	return blake2s.Sum256(append([]byte(label), public[:]...))
+// labelled returns MACs that whoever knows the public key can make: their key is BLAKE2s of a label and that.
+func labelled(label string, public [32]byte) *mac {
+	key := blake2s.Sum256(append([]byte(label), public[:]...))
+	return newMAC(key[:])
 }
 
 // noiseConfig is what both sides of a handshake agree on. The prologue covers version, suites, application and

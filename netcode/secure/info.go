@@ -1,10 +1,7 @@
 package secure
 
 import (
-	"crypto/subtle"
 	"encoding/binary"
-
-	"golang.org/x/crypto/blake2s"
 )
 
 // MaxInfoName is the longest name of a server in bytes.
@@ -66,11 +63,8 @@ func flag(set bool, bit byte) byte {
 }
 
 // infoSum finds damage: a client that took a damaged key for the server's would talk to nobody. It is not a secret.
-func infoSum(b []byte) (sum [macSize]byte) {
-	h, _ := blake2s.New128([]byte("halftick info")) // fails for longer keys only
-	h.Write(b)
-	h.Sum(sum[:0])
-	return sum
+func infoSum(b []byte) [macSize]byte {
+	return [macSize]byte(newMAC([]byte("halftick info")).of(b, nil))
 }
 
 // ParseInfo reads an INFO and the client's id in it.
@@ -80,7 +74,7 @@ func ParseInfo(b []byte) (i Info, id uint64, ok bool) {
 	}
 	sum := infoSum(b[:len(b)-macSize])
 	n := int(binary.LittleEndian.Uint16(b[72:]))
-	if n != len(b)-infoFixed || subtle.ConstantTimeCompare(sum[:], b[len(b)-macSize:]) != 1 {
+	if n != len(b)-infoFixed || !same(sum[:], b[len(b)-macSize:]) {
 		return i, 0, false
 	}
 	return Info{

@@ -2,12 +2,9 @@ package secure
 
 import (
 	"bytes"
-	"crypto/subtle"
 	"encoding/binary"
-	"hash"
 
 	"github.com/flynn/noise"
-	"golang.org/x/crypto/blake2s"
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
@@ -19,22 +16,20 @@ const (
 
 // Initiator is a client's side of one handshake.
 type Initiator struct {
-	own      *Identity
-	server   [32]byte
-	seed     [32]byte // of the ephemeral key
-	payload  [payloadSize]byte
-	state    *noise.HandshakeState // nil once an answer has used it up
-	packet   [InitSize]byte
-	mac1     hash.Hash
-	retryKey [32]byte
+	own     *Identity
+	server  [32]byte
+	seed    [32]byte // of the ephemeral key
+	payload [payloadSize]byte
+	state   *noise.HandshakeState // nil once an answer has used it up
+	packet  [InitSize]byte
+	mac1    *mac
+	retry   *mac
 }
 
 // NewInitiator starts a handshake with the server that has the public key server. The ephemeral key follows from
 // seed, which is used once. id is random: the server's answers name it.
 func NewInitiator(own *Identity, server [32]byte, id uint64, seed [32]byte, h Hello) (*Initiator, error) {
-	i := &Initiator{own: own, server: server, seed: seed, retryKey: labelled(retryLabel, server)}
-	key := labelled(mac1Label, server)
-	i.mac1, _ = blake2s.New128(key[:]) // fails for longer keys only
+	i := &Initiator{own: own, server: server, seed: seed, mac1: labelled(mac1Label, server), retry: labelled(retryLabel, server)}
 	b := i.packet[:]
 	b[0], b[1] = TypeInit, Version
 	binary.LittleEndian.PutUint16(b[2:], uint16(h.Suites))
@@ -65,9 +60,7 @@ func (i *Initiator) restart() ([]byte, error) {
 
 // sign computes MAC1, which covers everything that Noise does not.
 func (i *Initiator) sign() {
-	i.mac1.Reset()
-	i.mac1.Write(i.packet[:offPayload])
-	i.mac1.Sum(i.packet[:offMAC1])
+	copy(i.packet[offMAC1:], i.mac1.of(i.packet[:offPayload], nil))
 }
 
 // Packet returns the INIT to send, as often as needed. It changes with Retry.
@@ -78,22 +71,13 @@ func (i *Initiator) Retry(b []byte) bool {
 	if len(b) != RetrySize || b[0] != TypeRetry || b[1] != Version || b[2]|b[3] != 0 || !bytes.Equal(b[4:12], i.packet[8:16]) {
 		return false
 	}
-	mac := retryMAC(i.retryKey, b, i.packet[offMAC1:])
-	if subtle.ConstantTimeCompare(mac[:], b[RetrySize-macSize:]) != 1 || bytes.Equal(b[12:12+cookieSize], i.packet[offCookie:offNoise]) {
+	// The MAC binds it to the INIT that it answers: who did not see that cannot make it.
+	if !same(i.retry.of(b[:RetrySize-macSize], i.packet[offMAC1:]), b[RetrySize-macSize:]) || bytes.Equal(b[12:12+cookieSize], i.packet[offCookie:offNoise]) {
 		return false
 	}
 	copy(i.packet[offCookie:offNoise], b[12:])
 	i.sign()
 	return true
-}
-
-// retryMAC binds a RETRY to the INIT that it answers. Who did not see that cannot make it.
-func retryMAC(key [32]byte, retry, mac1 []byte) (mac [macSize]byte) {
-	h, _ := blake2s.New128(key[:]) // fails for longer keys only
-	h.Write(retry[:RetrySize-macSize])
-	h.Write(mac1)
-	h.Sum(mac[:0])
-	return mac
 }
 
 // Accept takes an ACCEPT. Only the server that holds the key can have made it, for this INIT. The ticket is a copy.

@@ -2,13 +2,10 @@ package secure
 
 import (
 	"bytes"
-	"crypto/subtle"
 	"encoding/binary"
 	"errors"
-	"hash"
 
 	"github.com/flynn/noise"
-	"golang.org/x/crypto/blake2s"
 )
 
 // ErrInit is the error of ReadInit: an INIT that nobody made who knows the server's key, or that was altered.
@@ -16,42 +13,30 @@ var ErrInit = errors.New("secure: the INIT is not sound")
 
 // Gate looks at an INIT before anything is computed for it that costs.
 type Gate struct {
-	mac1     hash.Hash
-	sum      [macSize]byte
-	retryKey [32]byte
+	mac1, retry *mac
 }
 
 // NewGate returns the gate of the server with a public key.
 func NewGate(public [32]byte) *Gate {
-	key := labelled(mac1Label, public)
-	h, _ := blake2s.New128(key[:]) // fails for longer keys only
-	return &Gate{mac1: h, retryKey: labelled(retryLabel, public)}
+	return &Gate{mac1: labelled(mac1Label, public), retry: labelled(retryLabel, public)}
 }
 
 // Check reports whether b has the size of an INIT and the MAC of somebody who knows the server's public key. It
 // does not look at the version: size, version, client id and MAC1 are where they are in all versions.
 func (g *Gate) Check(b []byte) bool {
-	if len(b) != InitSize {
-		return false
-	}
-	g.mac1.Reset()
-	g.mac1.Write(b[:offPayload])
-	return subtle.ConstantTimeCompare(g.mac1.Sum(g.sum[:0]), b[offMAC1:]) == 1
+	return len(b) == InitSize && same(g.mac1.of(b[:offPayload], nil), b[offMAC1:])
 }
 
 // AppendRetry writes the answer to an INIT that asks to send it again with a cookie. It tells nothing that the
 // server would have to remember.
 //
 //	0 0x81 | 1 version | 2 zeros | 4 client id u64 | 12 cookie 20 | 32 MAC 16 over all before it and MAC1 of the INIT
-func (g *Gate) AppendRetry(b []byte, init []byte, cookie [cookieSize]byte) []byte {
+func (g *Gate) AppendRetry(b []byte, init []byte, cookie []byte) []byte {
 	start := len(b)
 	b = append(b, TypeRetry, Version, 0, 0)
 	b = append(b, init[8:16]...)
-	b = append(b, cookie[:]...)
-	b = b[:start+RetrySize]
-	mac := retryMAC(g.retryKey, b[start:], init[offMAC1:])
-	copy(b[start+RetrySize-macSize:], mac[:])
-	return b
+	b = append(b, cookie...)
+	return append(b, g.retry.of(b[start:], init[offMAC1:])...)
 }
 
 // Responder is a server's side of one handshake: what the client said, and the state to answer it with.
