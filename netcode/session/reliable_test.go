@@ -251,6 +251,27 @@ func TestMessageIsCutAgain(t *testing.T) {
 	})
 }
 
+// An acknowledgement that leaves no room for a fragment does not hold it up.
+func TestFragmentGoesWithoutALongAcknowledgement(t *testing.T) {
+	p := connected(t, 1, link{delay: time.Millisecond}, everyKind)
+	p.advance(100 * time.Millisecond)
+	acks := &p.client.conn.acks
+	for acks.n < maxAckRanges {
+		acks.largest += 2
+		acks.insert(acks.largest)
+	}
+	if n := len(acks.appendTo(nil, p.now)); n < fragmentReserve {
+		t.Fatalf("an acknowledgement of %d bytes: the test proves nothing", n)
+	}
+	acks.fresh = true
+	p.client.send(p, onBulk, numbered(0, MaxMessage))
+	sent := p.client.bytes
+	p.flush()
+	if n := p.client.bytes - sent; n < 8<<10 {
+		t.Errorf("%d bytes left at once", n)
+	}
+}
+
 // What is lost goes again before anything new of its channel.
 func TestLostGoesBeforeNew(t *testing.T) {
 	ch := Channel{Kind: ReliableOrdered, MaxMessage: MaxMessage, MaxQueue: 1 << 20}

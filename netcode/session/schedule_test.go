@@ -60,6 +60,31 @@ func TestBulkYieldsAndIsNotStarved(t *testing.T) {
 	}
 }
 
+// Who had nothing to send for long has nothing to catch up on.
+func TestIdleTimeIsNoCredit(t *testing.T) {
+	channels := []Channel{{Kind: Unreliable, Deadline: -1}, {Kind: Unreliable, Deadline: -1}}
+	p := connected(t, 1, link{delay: 5 * time.Millisecond}, func(c, s *Config) {
+		c.Rate = 100_000
+		c.Channels, s.Channels = channels, channels
+	})
+	run := func(d time.Duration, upTo int) {
+		for end := p.now + d; p.now < end; p.advance(2 * time.Millisecond) {
+			for i := range upTo {
+				for n := p.client.conn.out[i].unreliable.queue.len(); n < 20; n++ {
+					p.client.send(p, i, numbered(0, 200))
+				}
+			}
+		}
+	}
+	run(5*time.Second, 1)
+	before := [2]int{len(p.server.on(0)), len(p.server.on(1))}
+	run(2*time.Second, 2)
+	first, second := len(p.server.on(0))-before[0], len(p.server.on(1))-before[1]
+	if first < second*8/10 || second < first*8/10 {
+		t.Errorf("after 5 s in which one was alone the two sent %d and %d messages, want as many", first, second)
+	}
+}
+
 func TestBulkAloneGetsEverything(t *testing.T) {
 	p := connected(t, 1, link{delay: 5 * time.Millisecond}, everyKind, func(c, s *Config) { c.Rate = 200_000 })
 	start, sent := p.now, 0
