@@ -20,7 +20,8 @@ type options struct {
 	admin      string // host:port of the admin pages; empty for none
 	name       string
 	bots       int
-	maxPlayers int // bots included
+	maxPlayers int    // bots included
+	key        string // file of the private key; empty for another key after each start
 	usage      string
 }
 
@@ -31,6 +32,7 @@ func parse(args []string) (opt options, err error) {
 	fs := flag.NewFlagSet("dedicated", flag.ContinueOnError)
 	fs.StringVar(&opt.listen, "listen", ":7777", "`address` for players, UDP and TCP; port 0 picks a free one")
 	fs.StringVar(&opt.admin, "admin", "127.0.0.1:7780", "`address` of /livez, /readyz and /metrics; empty for none. Keep it private")
+	fs.StringVar(&opt.key, "key", "", "`file` of the server's private key, by which clients know it again; made when it is not there. Empty: another key after each start")
 	fs.StringVar(&opt.name, "name", "arena", "`name` of this server, up to 64 bytes")
 	fs.IntVar(&opt.bots, "bots", 0, "`number` of bots in the match")
 	fs.IntVar(&opt.maxPlayers, "max-players", 64, "most players at a time, bots included, 1 to 255")

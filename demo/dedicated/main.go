@@ -1,7 +1,8 @@
 // Command dedicated is the arena's headless server: no window, no cgo, one static binary.
 //
-//	dedicated -listen :7777 -admin 127.0.0.1:7780 -bots 4
+//	dedicated -listen :7777 -admin 127.0.0.1:7780 -bots 4 -key server.key
 //
+// The key line that it prints is what clients pin (play -server-key). With -key it stays the same from start to start.
 // Players reach it over UDP and TCP on the same port. The admin address answers /livez, /readyz and
 // /metrics. SIGTERM or SIGINT tells the clients, ends within 3 s and exits with 0; a second one exits
 // at once. It exits with 2 when it was told something impossible (a bad flag or address, an address
@@ -28,6 +29,7 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/server"
 )
 
@@ -67,7 +69,7 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 	if err != nil {
 		return refuse(stderr, err)
 	}
-	banner(stdout, opt, m.Addr(), adm.addr())
+	banner(stdout, opt, m.Addr(), adm.addr(), m.Endpoint().PublicKey())
 	return live(m, adm, opt.listen, log, signals)
 }
 
@@ -84,6 +86,13 @@ func open(opt options, log *slog.Logger) (*match, error) {
 	rand.Read(cfg.Secret[:])
 	rand.Read(seed[:])
 	cfg.Seed = binary.LittleEndian.Uint64(seed[:])
+	if opt.key != "" {
+		key, err := netcode.LoadKey(opt.key)
+		if err != nil {
+			return nil, fmt.Errorf("-key: %w", err)
+		}
+		cfg.Key = key
+	}
 	m, err := server.New(arena.Game(), cfg)
 	if err != nil {
 		return nil, err
@@ -117,14 +126,14 @@ func cannotListen(name, addr string, err error) error {
 }
 
 // banner says what runs where, in at most six lines.
-func banner(w io.Writer, opt options, game netip.AddrPort, admin string) {
+func banner(w io.Writer, opt options, game netip.AddrPort, admin string, key [32]byte) {
 	fmt.Fprintf(w, "halftick arena server %q\n", opt.name)
 	fmt.Fprintf(w, "  game   %s, udp and tcp, %d Hz, up to %d players, %d bots\n", game, arena.TickRate, opt.maxPlayers, opt.bots)
 	if admin != "" {
 		fmt.Fprintf(w, "  admin  http://%s  /livez /readyz /metrics\n", admin)
 	}
 	fmt.Fprintf(w, "  join   make play ARGS=\"-connect HOST:%d\"\n", game.Port())
-	fmt.Fprintln(w, "  Records are not encrypted yet: for LANs and tests, not for the open internet.")
+	fmt.Fprintf(w, "  key    %x%s\n", key, map[bool]string{true: ", until it ends: see -key"}[opt.key == ""])
 }
 
 // live runs the match until it fails or a signal ends it.

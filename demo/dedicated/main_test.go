@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -66,6 +67,20 @@ func TestInterruptToo(t *testing.T) {
 	}
 	if code, took := p.stop(os.Interrupt); code != 0 || took >= 3*time.Second {
 		t.Errorf("SIGINT: exit code %d after %v, want 0 within 3 s", code, took)
+	}
+}
+
+// With a key file a server is the same to its clients after a restart.
+func TestKeyStaysTheSame(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "server.key")
+	var keys []string
+	for _, args := range [][]string{{"-key", file}, {"-key", file}, nil} {
+		p := start(t, append(args, "-listen", "127.0.0.1:0", "-admin", "")...)
+		keys = append(keys, p.find(`key    ([0-9a-f]{64})`))
+		_ = p.cmd.Process.Kill()
+	}
+	if keys[0] != keys[1] || keys[1] == keys[2] {
+		t.Errorf("the keys of three starts, the last without a file: %q", keys)
 	}
 }
 

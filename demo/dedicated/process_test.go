@@ -78,7 +78,7 @@ func start(t *testing.T, args ...string) *process {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		p.banner = append(p.banner, lines.Text())
-		if strings.Contains(lines.Text(), "encrypted") { // the last line
+		if strings.HasPrefix(lines.Text(), "  key") { // the last line
 			go func() { _, _ = io.Copy(io.Discard, out); p.exited <- p.cmd.Wait() }()
 			return p
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -58,6 +59,7 @@ func parse(args []string) (opt options, err error) {
 	fs.StringVar(&o.Name, "name", "", "what the others call you; if not given, \"you\" on your own server, else the server chooses")
 	fs.IntVar(&o.Bots, "bots", 5, "`number` of bots on your own server")
 	fs.StringVar(&transport, "transport", "auto", "auto, udp or tcp; auto tries UDP and falls back to TCP")
+	fs.Func("server-key", "the `key` that the server at -connect prints, 64 hex digits; without it whoever answers is believed", func(s string) error { return pin(&o.ServerKey, s) })
 	fs.StringVar(&conditions, "net", "none", "simulated network in front of your socket, each way: `conditions` such as\ndelay=25ms,jitter=5ms,loss=5%,burst=2%/100ms, or one of\n"+wrapped(presets(), 70))
 	fs.BoolVar(&o.Auto, "auto", false, "a bot plays for you")
 	fs.BoolVar(&o.Local, "local", runtime.GOOS == "js", "no sockets: server, network and client inside this process")
@@ -124,6 +126,16 @@ func (o *options) resize(size string) bool {
 	o.width, errW = strconv.Atoi(w)
 	o.height, errH = strconv.Atoi(h)
 	return errW == nil && errH == nil && o.width >= ui.BaseWidth/2 && o.height >= ui.BaseHeight/2 && max(o.width, o.height) <= 8192
+}
+
+// pin reads a server's public key.
+func pin(key *[32]byte, s string) error {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(key) {
+		return errors.New("want 64 hex digits, as the server prints them")
+	}
+	*key = [32]byte(b)
+	return nil
 }
 
 // isAddress reports whether s is HOST:PORT.

@@ -64,6 +64,7 @@ func (c *Conn) finish(now time.Duration, why *CloseError) {
 		}
 	}
 	c.receipts = receipts{}
+	c.key, c.dial, c.restart.shake = nil, dialState{}, nil // nobody can read the session from memory any more
 	c.acks.due, c.loss.timer, c.ping, c.roam.probe = false, false, false, nil
 	c.ep.finished(c)
 	c.tell(Event{Kind: Closed, Conn: c, Err: why})

@@ -53,6 +53,7 @@ func (c *Conn) establish(now time.Duration) {
 		return
 	}
 	c.opened, c.state = true, established
+	c.dial.ticket = nil
 	c.ep.stats.Opened++
 	c.ep.stats.Sessions++
 	c.tell(Event{Kind: Opened, Conn: c})

@@ -22,6 +22,7 @@ type Options struct {
 	Name      string // of the player
 	Bots      int    // on our own server
 	Transport netcode.Transport
+	ServerKey [32]byte          // of the server at Connect; zero: whoever answers
 	Up, Down  simnet.Conditions // in front of the client's socket
 	Auto      bool              // a bot plays for the player
 	Seed      uint64            // of bots and simulated conditions
