@@ -50,6 +50,7 @@ type Conn struct {
 	acks    ackState
 	sent    sentState
 	loss    lossState
+	weather weather
 	pacer   pacerState
 	roam    roaming
 	silence stallState
@@ -85,6 +86,7 @@ type outbound struct {
 type inbound struct {
 	reliable  reliableIn
 	sequenced sequencedIn
+	decoder   *decoder // nil until a coded frame comes
 	latest    latestIn
 }
 
@@ -422,12 +424,18 @@ func (c *Conn) lateAfter() time.Duration {
 	return c.loss.reorderWindow(c.rtt.rtt())
 }
 
-// patience is how long the peer may hold back an acknowledgement: for three beats when we send at a cadence (ack.go).
+// patience is how long the peer may hold back an acknowledgement: for three beats when we send at a cadence (ack.go). Where
+// packets are lost one by one the next acknowledgement is waited for as well.
 func (c *Conn) patience() time.Duration {
-	if k := &c.sent.beat; k.rapid() {
-		return max(c.peerDelay, min(maxAckDelay, 2*k.gap+c.loss.reorderWindow(c.rtt.rtt())))
+	k := &c.sent.beat
+	if !k.rapid() {
+		return c.peerDelay
 	}
-	return c.peerDelay
+	beats := ackEveryBeats - 1
+	if c.weather.lossy(c.ep.now) && !c.weather.outages() {
+		beats += ackEveryBeats
+	}
+	return max(c.peerDelay, time.Duration(beats)*k.gap+c.loss.reorderWindow(c.rtt.rtt()))
 }
 
 // probe answers silence: everything small that is unacknowledged goes out once more, or a ping when
@@ -448,8 +456,17 @@ func (c *Conn) probe(now time.Duration) {
 
 // detectLost declares packets lost and queues again what they carried.
 func (c *Conn) detectLost(now time.Duration) {
-	c.loss.detect(now, &c.sent, &c.rtt, c.onLost)
+	c.loss.detect(now, &c.sent, &c.rtt, c.onMissing)
 	c.sent.trim(now - 2*c.rtt.rtt())
+}
+
+// onMissing takes the loss of a packet that the path lost.
+func (c *Conn) onMissing(p *sentPacket, pn uint64) {
+	c.weather.lost(c.ep.now, pn, c.sent.before(pn))
+	if c.weather.dark() {
+		c.ping = true // at once, with all that may be missing
+	}
+	c.onLost(p, pn)
 }
 
 // onLost takes the fate of one lost packet to its messages.

@@ -62,7 +62,7 @@ func (c *Conn) establish(now time.Duration) {
 // accepts reports whether there is room for every message of a record. A record is taken whole or not
 // at all: one that is not taken is not acknowledged, so the sender tries again.
 func (c *Conn) accepts(payload []byte) (DropReason, bool) {
-	full := c.pendingEvents >= maxEventsPerConn || c.pendingBytes >= maxEventBytes
+	full := c.backlogged()
 	var last lastID
 	fresh := 0
 	for b := payload; len(b) > 0; {
@@ -78,6 +78,11 @@ func (c *Conn) accepts(payload []byte) (DropReason, bool) {
 		b = b[n:]
 	}
 	return 0, true
+}
+
+// backlogged reports whether the application has to take events before more are made.
+func (c *Conn) backlogged() bool {
+	return c.pendingEvents >= maxEventsPerConn || c.pendingBytes >= maxEventBytes
 }
 
 // hasRoom reports whether a message frame lies within its channel's window. fresh counts the new keys of its record.
@@ -103,6 +108,8 @@ func nextMessage(b []byte, channels []Channel, last *lastID) (n int, f messageFr
 		n = 1
 	case t == framePathChallenge || t == framePathResponse:
 		_, n = parsePath(b)
+	case t == frameCoded:
+		_, n = parseCoded(b, channels)
 	default:
 		_, n = parseClose(b)
 	}
@@ -123,6 +130,10 @@ func (c *Conn) takeFrames(now time.Duration, from Path, b []byte, newest bool) {
 			var f ackFrame
 			f, n = parseAck(b)
 			c.takeAck(now, f, newest)
+		case t == frameCoded:
+			var f codedFrame
+			f, n = parseCoded(b, c.ep.cfg.Channels)
+			c.takeCoded(&f)
 		case t == frameClose:
 			var f closeFrame
 			f, n = parseClose(b)
@@ -147,6 +158,7 @@ func (c *Conn) takeMessage(now time.Duration, f *messageFrame) {
 	switch ch.Kind {
 	case ReliableOrdered, ReliableUnordered, Bulk:
 		c.takeReliable(&in.reliable, ch, f)
+		c.noteArrival(f)
 	case ReliableLatest:
 		if data, ok := in.latest.take(p, ch, f, c.acks.largest); ok {
 			c.stats.ReliableDelivered++
@@ -167,11 +179,12 @@ func (c *Conn) takeMessage(now time.Duration, f *messageFrame) {
 	}
 }
 
-// takeReliable delivers the message that a frame completes, or in order those that waited for it.
-func (c *Conn) takeReliable(r *reliableIn, ch *Channel, f *messageFrame) {
+// takeReliable delivers the message that a frame completes, or in order those that waited for it. It reports whether
+// the message is there for the first time.
+func (c *Conn) takeReliable(r *reliableIn, ch *Channel, f *messageFrame) (fresh bool) {
 	data, ok := r.take(&c.ep.buffers, ch, f)
 	if !ok {
-		return
+		return false
 	}
 	ordered := ch.Kind != ReliableUnordered
 	if ordered {
@@ -186,6 +199,7 @@ func (c *Conn) takeReliable(r *reliableIn, ch *Channel, f *messageFrame) {
 			c.deliver(f.channel, 0, data)
 		}
 	}
+	return true
 }
 
 // whole returns the message that an unreliable frame completes, in a buffer of its own.
@@ -261,6 +275,7 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame, newest bool) {
 	c.key.sealer.Acked(largest)
 	if !s.anyAcked || largest > s.largestAcked {
 		s.acknowledged(largest)
+		c.weather.acked(largest)
 	}
 	if sample >= 0 {
 		c.rtt.update(sample, f.delay)

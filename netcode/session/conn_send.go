@@ -202,7 +202,7 @@ func (c *Conn) writeReliable(now time.Duration, channel int, w *recordWriter) {
 		if f := r.firstFrame(channel, w.cut); !w.fits(&f) {
 			return
 		}
-		r.start(w.cut)
+		r.start(w.cut).firstAt = now
 	}
 	m := r.message(id)
 	m.recut(w.cut)
@@ -212,6 +212,9 @@ func (c *Conn) writeReliable(now time.Duration, channel int, w *recordWriter) {
 	}
 	if m.again {
 		c.stats.Retransmitted++
+		if r.encores.len() < maxEncores {
+			r.encores.push(id)
+		}
 	}
 	c.writeSent(channel, m, &f, w)
 	m.need &^= 1 << f.index

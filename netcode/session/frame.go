@@ -205,6 +205,9 @@ func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
 			acked = true
 		case t == framePing:
 			n, eliciting = 1, true
+		case t == frameCoded:
+			_, n = parseCoded(b, channels)
+			eliciting = true
 		case t == frameClose:
 			_, n = parseClose(b)
 		case t == framePathChallenge || t == framePathResponse:

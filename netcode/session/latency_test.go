@@ -15,9 +15,6 @@ import (
 // headers is what IPv4 and UDP add to a datagram, in bytes.
 const headers = simnet.HeaderSize
 
-// protection is what a record will have more when it is encrypted: 16 bytes of tag in place of 4, and one of header less.
-const protection = 11
-
 // oneWay is a sender and a receiver of reliable messages over a simulated path in virtual time.
 type oneWay struct {
 	net      *simnet.Net
@@ -68,7 +65,7 @@ func newPath(b *testing.B, conditions string, seed uint64, cfg session.Config) *
 
 func (o *oneWay) flush(ep *session.Endpoint, from netip.AddrPort) {
 	for n, to := ep.Transmit(o.net.Now(), o.buf[:]); n > 0; n, to = ep.Transmit(o.net.Now(), o.buf[:]) {
-		o.wire += n + headers + protection
+		o.wire += n + headers
 		o.net.Send(from, to.Addr, o.buf[:n])
 	}
 }
@@ -123,7 +120,7 @@ func BenchmarkReliableLatency(b *testing.B) {
 		if loss == "burst" {
 			conditions = "delay=25ms,burst=5%/60ms"
 		}
-		for _, redundancy := range []int{0, 2, session.All} {
+		for _, redundancy := range []int{session.Frugal, 0, 2, session.All} {
 			b.Run(fmt.Sprintf("loss=%s/repeat=%d", loss, redundancy), func(b *testing.B) {
 				var late []time.Duration
 				wire, messages := 0, 0

@@ -84,6 +84,17 @@ const (
 	pingEvery       = 64                    // records that only acknowledge, after which one asks for an acknowledgement itself
 )
 
+// Of redundancy (redundancy.go, weather.go, coded.go).
+const (
+	lossMemory   = 3 * time.Second // how long a path is taken for lossy after a loss
+	badLoss      = 0.10            // share of loss above which coding does not help any more
+	darkStreak   = 2               // packets lost in a row that may be the beginning of an outage
+	smallMessage = 40              // bytes of messages that are repeated rather than coded
+	codedSpan    = 8               // ids between the messages of a coded frame, at most; more is malformed
+	codedMemory  = 16              // messages of a channel kept for decoding, and half as many coded frames; older ones give way
+	maxEncores   = 16              // messages of a channel that wait to be repeated after a retransmission; a further one is not
+)
+
 // Of paths (roam.go, validate.go).
 const (
 	maxAnswers        = 2 // to PATH_CHALLENGEs waiting to be sent; the oldest is left out

@@ -2,31 +2,74 @@ package session
 
 import "time"
 
-// writeRedundancy adds to a record what the peer may be missing: after a probe the oldest messages of
-// which nothing is known, else what each channel's Redundancy asks for.
+// writeRedundancy adds to a record what the peer may be missing. In silence, or when the newest packets were
+// lost in a row, that is all it can hold; else what each channel's Redundancy asks for.
 func (c *Conn) writeRedundancy(now time.Duration, w *recordWriter) {
-	silence := c.loss.probes > 0
+	silence := c.loss.probes > 0 || c.weather.dark()
 	if silence && now < c.loss.repeatedAt+granularity {
 		return // of several records that leave together the first will do
 	}
-	for i := range c.out {
-		if silence {
-			c.loss.repeatedAt = now
+	if silence {
+		c.loss.repeatedAt = now
+	}
+	coded := false
+	for k := range c.out {
+		i := (k + int(c.sent.next)) % len(c.out) // channels take turns with the coded frame
+		ch := &c.ep.cfg.Channels[i]
+		switch {
+		case !ch.Kind.Reliable() || ch.Kind == Bulk:
+		case silence:
 			c.writeUnheardOf(i, w)
-		} else {
-			c.writeRepeats(i, w)
+		case ch.Redundancy > 0:
+			c.writeRepeats(now, i, ch.Redundancy, w)
+		default:
+			coded = c.writeRemedy(now, i, w, coded)
 		}
 	}
 }
 
+// writeRemedy adds what helps a channel whose redundancy adapts to the losses. A record has one coded frame at most; writeRemedy
+// reports whether it has it.
+func (c *Conn) writeRemedy(now time.Duration, channel int, w *recordWriter, coded bool) bool {
+	ch := &c.ep.cfg.Channels[channel]
+	help := c.weather.remedy(now, c.sent.lossOut)
+	if ch.Redundancy == Frugal {
+		help = nothing
+	}
+	switch help {
+	case everything:
+		c.writeRepeats(now, channel, All, w)
+	case coding:
+		if coded || ch.Kind == ReliableLatest {
+			c.writeRepeats(now, channel, 1, w)
+		} else {
+			return c.writeCoded(now, channel, w)
+		}
+	case nothing:
+		if !c.weather.outages() {
+			c.writeEncores(channel, w)
+		}
+	}
+	return coded
+}
+
+// mayRepeat reports whether a message is in flight, small, and not in this record.
+func (c *Conn) mayRepeat(m *reliableMessage) bool {
+	return m.missing != 0 && m.need == 0 && m.lastPN != c.sent.next && len(m.data) <= maxRepeatSize
+}
+
 // writeRepeats repeats the newest small messages in flight, so that one loss costs no round trip.
-func (c *Conn) writeRepeats(channel int, w *recordWriter) {
-	left, budget := c.ep.cfg.Channels[channel].Redundancy, maxRepeatBytes
+// While nothing is known to be missing, what must have been answered just now, if it came, is left out: a moment
+// later it will be known.
+func (c *Conn) writeRepeats(now time.Duration, channel, left int, w *recordWriter) {
+	budget := maxRepeatBytes
+	answer := now - c.rtt.rtt() // what was sent then is being answered now
 	r := &c.out[channel].reliable
 	for id := r.next; left > 0 && id > r.base; {
 		id--
 		m := r.message(id)
-		if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize {
+		answered := m.firstAt <= answer+granularity && m.firstAt > answer-c.lateAfter()
+		if !c.mayRepeat(m) || answered && c.weather.streak == 0 {
 			continue
 		}
 		if budget -= len(m.data); budget < 0 || !c.repeat(channel, id, m, w) {
@@ -36,7 +79,26 @@ func (c *Conn) writeRepeats(channel int, w *recordWriter) {
 	}
 }
 
-// writeUnheardOf answers silence: since a probe went out and no acknowledgement has come, each record
+// writeEncores repeats, once, small messages that were sent again in another record: when that is lost too, and what else
+// is lost costs a round trip, the second loss costs none.
+func (c *Conn) writeEncores(channel int, w *recordWriter) {
+	r := &c.out[channel].reliable
+	for r.encores.len() > 0 {
+		id := *r.encores.front()
+		if id >= r.base {
+			m := r.message(id)
+			if m.missing != 0 && m.lastPN == c.sent.next {
+				return // this record is the one it was sent again in
+			}
+			if c.mayRepeat(m) && !c.repeat(channel, id, m, w) {
+				return
+			}
+		}
+		r.encores.pop()
+	}
+}
+
+// writeUnheardOf answers silence: while no acknowledgement comes, each record
 // repeats the oldest small messages in flight, so that the first one to pass after an outage
 // delivers them all. When they are too many for one, those come first that the record before did not carry.
 func (c *Conn) writeUnheardOf(channel int, w *recordWriter) {
@@ -45,8 +107,7 @@ func (c *Conn) writeUnheardOf(channel int, w *recordWriter) {
 	for _, again := range []bool{false, true} {
 		for id := r.base; left > 0 && id < r.next; id++ {
 			m := r.message(id)
-			if m.missing == 0 || m.need != 0 || m.lastPN == c.sent.next || len(m.data) > maxRepeatSize ||
-				again != (m.lastPN+1 == c.sent.next) {
+			if !c.mayRepeat(m) || again != (m.lastPN+1 == c.sent.next) {
 				continue
 			}
 			if !c.repeat(channel, id, m, w) {
@@ -66,4 +127,30 @@ func (c *Conn) repeat(channel int, id uint64, m *reliableMessage, w *recordWrite
 	c.writeSent(channel, m, &f, w)
 	c.stats.Repeated++
 	return true
+}
+
+// writeCoded adds the exclusive or of the two newest small messages in flight; or repeats them when they are very small, or
+// there is one only. It reports whether the record has a coded frame now.
+func (c *Conn) writeCoded(now time.Duration, channel int, w *recordWriter) bool {
+	r := &c.out[channel].reliable
+	var newest *reliableMessage
+	var newestID uint64
+	for id := r.next; id > r.base && id+codedSpan > r.next; {
+		id--
+		m := r.message(id)
+		switch {
+		case !c.mayRepeat(m):
+		case newest == nil:
+			newest, newestID = m, id
+		case max(len(m.data), len(newest.data)) <= smallMessage:
+			c.writeRepeats(now, channel, 2, w)
+			return false
+		default:
+			return w.coded(&codedFrame{channel: channel, id: uint16(newestID), distance: uint8(newestID - id)}, newest.data, m.data)
+		}
+	}
+	if newest != nil {
+		c.repeat(channel, newestID, newest, w)
+	}
+	return false
 }

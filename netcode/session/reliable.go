@@ -18,6 +18,7 @@ type reliableOut struct {
 	base    uint64            // the oldest message not acknowledged
 	next    uint64            // the id of the next message to be sent for the first time
 	again   fifo[uint64]      // ids of messages that, or parts of which, must be sent again
+	encores fifo[uint64]      // ids of messages that were sent again and go out once more with the next record
 	waiting fifo[waitingMessage]
 	bytes   int    // of all messages that are not acknowledged
 	total   uint64 // bytes of all messages ever sent
@@ -37,10 +38,11 @@ type waitingMessage struct {
 // stands for fragment i; a whole message has bit 0 alone.
 type reliableMessage struct {
 	data    []byte
-	need    uint64 // waits to be sent
-	missing uint64 // not acknowledged; 0 when the message is done
-	lastPN  uint64 // of the newest record that carried it (whole messages)
-	end     uint64 // bytes of all messages up to this one
+	need    uint64        // waits to be sent
+	missing uint64        // not acknowledged; 0 when the message is done
+	lastPN  uint64        // of the newest record that carried it (whole messages)
+	firstAt time.Duration // when it was sent for the first time
+	end     uint64        // bytes of all messages up to this one
 	key     uint64
 	token   uint64
 	cut     uint16 // bytes of every fragment but the last; 0 when it travels whole

@@ -115,6 +115,17 @@ func (s *sentState) skip() {
 	s.next++
 }
 
+// before returns the number of the packet before pn that asked for an acknowledgement, as far as that is remembered.
+func (s *sentState) before(pn uint64) uint64 {
+	for pn > s.base {
+		pn--
+		if p := s.packet(pn); p.eliciting {
+			return pn
+		}
+	}
+	return pn - 1
+}
+
 // farAhead reports whether so many numbers are not acknowledged that the peer may soon misread them: it knows the low 16
 // bits, and takes the number nearest to its newest.
 func (s *sentState) farAhead() bool {

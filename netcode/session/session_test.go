@@ -367,7 +367,9 @@ func TestFirstRecordAfterAnOutageBringsAll(t *testing.T) {
 func TestRepetitionSavesTheRoundTrip(t *testing.T) {
 	worst := map[int]time.Duration{}
 	for _, channel := range []int{0, 3} {
-		p := connected(t, 2, link{delay: 25 * time.Millisecond, loss: 0.05})
+		p := connected(t, 2, link{delay: 25 * time.Millisecond, loss: 0.05}, func(c, s *Config) {
+			c.Channels[0].Redundancy, s.Channels[0].Redundancy = Frugal, Frugal
+		})
 		sentAt := map[int]time.Duration{}
 		seen := 0
 		for i := range 2000 {

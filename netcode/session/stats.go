@@ -20,6 +20,7 @@ type Stats struct {
 	ReliableDelivered uint64 // messages from the peer on reliable channels given to the application
 	Retransmitted     uint64 // messages or fragments sent again after a loss or a probe
 	Repeated          uint64 // messages sent again ahead of any loss
+	Rebuilt           uint64 // messages from the peer that were rebuilt from others and a coded frame
 	Unsent            uint64 // messages dropped before any of them was sent, by deadline or for newer ones
 	Superseded        uint64 // values of keys that were sent, and given up for newer ones before they were acknowledged
 
