@@ -29,6 +29,7 @@ func vectors(t *testing.T) map[string][]byte {
 	for pn := range uint64(12) {
 		run.receive(time.Second, 289+pn, true, 0, 0)
 	}
+	v["coded"] = codedOf(0, 9, 8, []byte("abcd"), []byte("xyz"))
 	v["ack-short"] = run.appendTo(nil, time.Second+500*time.Microsecond)
 	message := func(name string, kind ChannelKind, f messageFrame) { v[name] = appendMessage(nil, kind, &f, &lastID{}) }
 	message("message-unreliable", Unreliable, messageFrame{channel: 1, data: []byte("hi")})
