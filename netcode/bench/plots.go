@@ -5,8 +5,10 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/halftick/halftick/netcode/bench/peer"
 	"github.com/halftick/halftick/netcode/bench/report"
 )
 
@@ -27,7 +29,7 @@ func draw(w workload, cells []ran, document string) error {
 				continue
 			}
 			ours := strings.HasPrefix(g.peer, "halftick")
-			c := report.Curve{Name: g.peer, Values: g.pooled(p.stream), Bold: ours, Dashed: ours && g.peer != "halftick"}
+			c := report.Curve{Name: g.peer, Colour: slices.IndexFunc(peer.All(), func(r peer.Row) bool { return r.Name == g.peer }), Values: g.pooled(p.stream), Bold: ours, Dashed: ours && g.peer != "halftick"}
 			for _, r := range g.runs {
 				c.Of += r.Up[p.stream].Sent
 			}

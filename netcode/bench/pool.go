@@ -88,6 +88,7 @@ func runOnce(j job, o options) ran {
 	var delay time.Duration
 	if j.shape != nil {
 		delay = j.shape.Delay
+		j.spec.Urgent = true
 	}
 	if o.profile != "" {
 		j.spec.Profile = fmt.Sprintf("%s-%s-%s-%s-%d", o.profile, j.work, j.link, j.peer, j.seed)

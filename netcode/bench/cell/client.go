@@ -48,6 +48,7 @@ func (n *node) call(addr string, commands <-chan command) error {
 	for c := range commands {
 		switch c.Do {
 		case "go":
+			n.urgent(true)
 			if err := n.play(conns, completed); err != nil {
 				return err
 			}

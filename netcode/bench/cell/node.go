@@ -92,6 +92,7 @@ func (n *node) finish(boxes []inbox, streams []Stream, expect []int, conns []pee
 	for since := time.Duration(0); since < n.spec.Drain && !arrived(boxes, streams, expect, since < grace); since = clock() - began {
 		time.Sleep(5 * time.Millisecond)
 	}
+	n.urgent(false)
 	r := report{Event: "done"}
 	collect(boxes, streams, &r)
 	for _, c := range conns {

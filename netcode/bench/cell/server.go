@@ -46,6 +46,7 @@ func (n *node) serve(addr string, commands <-chan command) error {
 		switch c.Do {
 		case "go":
 			<-known
+			n.urgent(true)
 			pacers = n.tick(boxes, &on)
 		case "begin", "end":
 			if err := n.mark(c.Do, boxes, pacers, &on); err != nil {

@@ -36,6 +36,7 @@ type Spec struct {
 	Run   time.Duration // what is measured
 	Drain time.Duration // how long reliable messages may take to arrive after that
 
+	Urgent  bool   // run in a real-time class while it counts
 	Profile string // when not empty, CPU profiles are written to this path with -client or -server after it
 }
 

@@ -46,17 +46,6 @@ func Open(shape *Shape, seed uint64) (Link, error) {
 	return l, err
 }
 
-// start runs cmd.Start on a thread in the given namespace, which the new process inherits, as it does the thread's
-// scheduling class.
-func start(ns *namespace, realtime bool, cmd *exec.Cmd) error {
-	return ns.do(func() error {
-		if realtime {
-			raise()
-		}
-		return cmd.Start()
-	})
-}
-
 // onThread runs f on a thread that is thrown away afterwards, whatever f did to it.
 func onThread(f func() error) error {
 	done := make(chan error)

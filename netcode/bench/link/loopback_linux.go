@@ -32,7 +32,7 @@ func (l *loopback) Start(_ int, cmd *exec.Cmd) (err error) {
 	if l.ns == nil {
 		err = cmd.Start()
 	} else {
-		err = start(l.ns, false, cmd)
+		err = l.ns.do(cmd.Start)
 	}
 	if err == nil {
 		l.process = cmd.Process.Pid

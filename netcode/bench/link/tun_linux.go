@@ -63,7 +63,7 @@ func (l *tunLink) open(shape Shape, seed uint64) (err error) {
 
 func (l *tunLink) CarriesTCP() bool { return true }
 
-func (l *tunLink) Start(end int, cmd *exec.Cmd) error { return start(l.ends[end], true, cmd) }
+func (l *tunLink) Start(end int, cmd *exec.Cmd) error { return l.ends[end].do(cmd.Start) }
 
 func (l *tunLink) Addr() (listen, dial string) {
 	addr := hosts[Server].Addr().String() + ":" + Port

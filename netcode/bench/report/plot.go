@@ -11,6 +11,7 @@ import (
 // Curve is the latencies of one peer.
 type Curve struct {
 	Name   string
+	Colour int       // of the palette; a peer has the same in all plots
 	Values []float64 // milliseconds, of what arrived
 	Of     int       // how many were sent
 	Bold   bool
@@ -41,7 +42,7 @@ func Plot(title, axis string, curves []Curve) string {
 	fmt.Fprintf(&b, `<text x="%d" y="50" fill="#555">share of messages that came later; lower and further left is better</text>`+"\n", left)
 	grid(&b, axis)
 	for i, c := range slices.Backward(curves) { // the first ones on top
-		curve(&b, c, palette[i%len(palette)], i)
+		curve(&b, c, palette[c.Colour%len(palette)], i)
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
