@@ -35,6 +35,10 @@ type Config struct {
 	ServerKey [32]byte
 	Token     []byte
 
+	// Key is the private half of the client's own key, any 32 random bytes: the one that Token was made for (netcode.PublicKey). Zero
+	// means another key for each session. New does not use it.
+	Key [32]byte
+
 	// Redial is for how long a client made by Dial dials again when its session was lost or the server restarted; see
 	// Status. Zero means 30 s; negative means that the end of a session is final.
 	Redial time.Duration

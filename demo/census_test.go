@@ -31,6 +31,7 @@ var census = []place{
 	{"netcode/simnet/impaired.go", 2, 0, "a real socket blocks: one reader, and one sender that waits until a datagram is due"},
 	{"netcode/simnet/sleeper.go", 0, 3, "what runs in front of real sockets waits in real time; the virtual network does not"},
 	{"netcode/simnet/stream.go", 2, 0, "a real stream blocks: one goroutine for each direction"},
+	{"netcode/authorize.go", 0, 1, "tokens expire at a time of the day"},
 	{"netcode/host.go", 0, 6, "the host is the clock of its endpoint: everything above and below takes now from it"},
 	{"netcode/dial.go", 2, 0, "the timers of the host, the pilot that keeps its session alive"},
 	{"netcode/race.go", 1, 1, "a TCP connection on its way; when the next carrier joins the race"},

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
 )
 
@@ -39,6 +40,10 @@ type Config struct {
 	// Key is the server's private key, any 32 random bytes that are kept: clients recognise the server by it, and only so
 	// learn at once that it was started again. Zero means another key after each start.
 	Key [32]byte
+
+	// Authorize decides who may come in, by the client's key and token: see netcode.RequireTokens and
+	// session.Config. Nil lets everybody in.
+	Authorize func(client [32]byte, token []byte) (session.Grant, session.Refusal)
 
 	// Secret seeds the sessions' cookies, ids and keys: unpredictable and used once, outside of
 	// tests. A zero one is replaced by random bytes.

@@ -74,7 +74,7 @@ func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 func (s *Server[W, I]) sessionConfig() session.Config {
 	c := replica.SessionConfig(s.game.Name, replica.SchemaHash(s.plan.Hash(), s.codec.Hash(), s.tickRate))
 	c.IdleTimeout, c.Rate, c.Secret = s.cfg.IdleTimeout, s.cfg.Rate, s.cfg.Secret
-	c.Key = s.cfg.Key
+	c.Key, c.Authorize = s.cfg.Key, s.cfg.Authorize
 	c.MaxPerNetwork = s.cfg.MaxPerNetwork
 	c.MaxConns = s.cfg.MaxPlayers + spareSessions
 	return c

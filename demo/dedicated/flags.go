@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/token"
 )
 
 // options are what the operator asked for.
@@ -19,6 +22,8 @@ type options struct {
 	listen     string // host:port of the game, UDP and TCP
 	admin      string // host:port of the admin pages; empty for none
 	name       string
+	serverID   string // by which tokens name this server
+	tokenKeys  map[uint8]ed25519.PublicKey
 	bots       int
 	maxPlayers int    // bots included
 	key        string // file of the private key; empty for another key after each start
@@ -33,6 +38,8 @@ func parse(args []string) (opt options, err error) {
 	fs.StringVar(&opt.listen, "listen", ":7777", "`address` for players, UDP and TCP; port 0 picks a free one")
 	fs.StringVar(&opt.admin, "admin", "127.0.0.1:7780", "`address` of /livez, /readyz and /metrics; empty for none. Keep it private")
 	fs.StringVar(&opt.key, "key", "", "`file` of the server's private key, by which clients know it again; made when it is not there. Empty: another key after each start")
+	fs.StringVar(&opt.serverID, "server-id", "arena", "`name` by which tokens mean this server, up to 16 bytes")
+	fs.Func("token-key", "let in nobody without a token that this key of a backend signed, `ID=KEY` as demo/tokens prints it; may be given again for further keys", opt.addTokenKey)
 	fs.StringVar(&opt.name, "name", "arena", "`name` of this server, up to 64 bytes")
 	fs.IntVar(&opt.bots, "bots", 0, "`number` of bots in the match")
 	fs.IntVar(&opt.maxPlayers, "max-players", 64, "most players at a time, bots included, 1 to 255")
@@ -63,6 +70,8 @@ func (o *options) check() error {
 		return fmt.Errorf("-max-players %d: want 1 to %d", o.maxPlayers, sim.MaxPlayers)
 	case o.bots < 0 || o.bots > o.maxPlayers:
 		return fmt.Errorf("-bots %d: want 0 to %d, the number of -max-players", o.bots, o.maxPlayers)
+	case o.serverID == "" || len(o.serverID) > token.MaxName:
+		return fmt.Errorf("-server-id %q: want 1 to %d bytes", o.serverID, token.MaxName)
 	case o.name == "" || len(o.name) > maxName || !printable:
 		return fmt.Errorf("-name %q: want 1 to %d printable bytes", o.name, maxName)
 	}
@@ -75,6 +84,21 @@ func (o *options) check() error {
 	if err := checkAddress(o.admin); err != nil {
 		return fmt.Errorf("-admin %q: %w", o.admin, err)
 	}
+	return nil
+}
+
+// addTokenKey reads the number and the public key of a backend.
+func (o *options) addTokenKey(s string) error {
+	id, text, _ := strings.Cut(s, "=")
+	n, err := strconv.ParseUint(id, 10, 8)
+	key, errKey := hex.DecodeString(text)
+	if err != nil || errKey != nil || len(key) != ed25519.PublicKeySize {
+		return errors.New("want a number from 0 to 255, = and 64 hex digits")
+	}
+	if o.tokenKeys == nil {
+		o.tokenKeys = map[uint8]ed25519.PublicKey{}
+	}
+	o.tokenKeys[uint8(n)] = key
 	return nil
 }
 

@@ -30,6 +30,7 @@ import (
 
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/token"
 	"github.com/halftick/halftick/server"
 )
 
@@ -93,7 +94,11 @@ func open(opt options, log *slog.Logger) (*match, error) {
 		}
 		cfg.Key = key
 	}
-	m, err := server.New(arena.Game(), cfg)
+	game := arena.Game()
+	if len(opt.tokenKeys) > 0 {
+		cfg.Authorize = netcode.RequireTokens(&token.Verifier{App: game.Name, Server: opt.serverID, Keys: opt.tokenKeys})
+	}
+	m, err := server.New(game, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type options struct {
 	width, height int // of the window
 	panel, help   bool
 	screenshot    string
+	tokens, user  string // a backend, and who we are there
 	after         time.Duration
 	usage         string
 }
@@ -60,6 +61,8 @@ func parse(args []string) (opt options, err error) {
 	fs.IntVar(&o.Bots, "bots", 5, "`number` of bots on your own server")
 	fs.StringVar(&transport, "transport", "auto", "auto, udp or tcp; auto tries UDP and falls back to TCP")
 	fs.Func("server-key", "the `key` that the server at -connect prints, 64 hex digits; without it whoever answers is believed", func(s string) error { return pin(&o.ServerKey, s) })
+	fs.StringVar(&opt.tokens, "tokens", "", "`URL` of a backend such as demo/tokens, which says where to play and gives a token to come in with")
+	fs.StringVar(&opt.user, "user", "", "your `name` at that backend; the password is read from $HALFTICK_PASSWORD")
 	fs.StringVar(&conditions, "net", "none", "simulated network in front of your socket, each way: `conditions` such as\ndelay=25ms,jitter=5ms,loss=5%,burst=2%/100ms, or one of\n"+wrapped(presets(), 70))
 	fs.BoolVar(&o.Auto, "auto", false, "a bot plays for you")
 	fs.BoolVar(&o.Local, "local", runtime.GOOS == "js", "no sockets: server, network and client inside this process")

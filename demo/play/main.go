@@ -51,6 +51,11 @@ func main() {
 func run(opt options) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if opt.tokens != "" {
+		if err := opt.login(); err != nil {
+			return fail(err)
+		}
+	}
 	m, err := match.Start(ctx, opt.match)
 	if err != nil {
 		return fail(err)

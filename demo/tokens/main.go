@@ -3,7 +3,7 @@
 //
 //	tokens -key backend.key -server eu-1 -game play.example:7777 -game-key 5f3c... -users ann:secret,bob:hidden
 //	dedicated -server-id eu-1 -token-key 1=...            (the line that tokens prints)
-//	play -connect play.example:7777 -tokens http://127.0.0.1:7790 -user ann -password secret
+//	HALFTICK_PASSWORD=secret play -tokens http://127.0.0.1:7790 -user ann
 //
 // A real backend puts its own login in the place of users.go, keeps its key in a safe place, and stands behind HTTPS:
 // the password and the token must not be read on the way. A token that is stolen all the same is of

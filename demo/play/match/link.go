@@ -22,7 +22,7 @@ type link struct {
 // config returns the settings of the next connection.
 func (l *link) config(o Options, t client.Tuning) client.Config {
 	return client.Config{
-		Name: o.Name, Transport: o.Transport, ServerKey: o.ServerKey, Tuning: t,
+		Name: o.Name, Transport: o.Transport, ServerKey: o.ServerKey, Key: o.Key, Token: o.Token, Tuning: t,
 		WrapUDP: func(s carrier.Datagrams) carrier.Datagrams {
 			l.mu.Lock()
 			defer l.mu.Unlock()
