@@ -3,11 +3,12 @@ package secure
 import "time"
 
 // Opener opens the records of one direction. It follows the sender from key to key: the next one is computed
-// ahead, so that the time it takes tells nothing, and the last one is kept for a while for late records.
+// when a record first says that it was sealed with it, once whoever wrote that record, and the last one is kept for
+// a while for late records.
 type Opener struct {
 	suite          Suite
-	old, cur, next generation // old.aead is nil when there is none
-	secret         [32]byte   // the one after next follows from it
+	old, cur, next generation // the aead of old and next is nil while there is none
+	secret         [32]byte   // the one that next follows from, or the one after it
 	scratch        scratch
 
 	updates  uint64
@@ -18,8 +19,7 @@ type Opener struct {
 // NewOpener returns an opener whose first key follows from secret.
 func NewOpener(suite Suite, secret [32]byte) *Opener {
 	o := &Opener{suite: suite}
-	o.cur, secret = newGeneration(suite, secret)
-	o.next, o.secret = newGeneration(suite, secret)
+	o.cur, o.secret = newGeneration(suite, secret)
 	return o
 }
 
@@ -36,6 +36,9 @@ func (o *Opener) Open(now time.Duration, dst, record []byte, header int, pn uint
 		// phase before (RFC 9001 section 6.5).
 		if gen = &o.old; pn >= o.first {
 			gen, update = &o.next, true
+			if o.next.aead == nil {
+				o.next, o.secret = newGeneration(o.suite, o.secret)
+			}
 		}
 	}
 	if gen.aead == nil {
@@ -49,7 +52,7 @@ func (o *Opener) Open(now time.Duration, dst, record []byte, header int, pn uint
 	switch {
 	case update:
 		o.old, o.cur, o.oldUntil = o.cur, o.next, now+oldKeyAge
-		o.next, o.secret = newGeneration(o.suite, o.secret)
+		o.next = generation{}
 		o.updates++
 		o.first = pn
 	case gen == &o.cur:

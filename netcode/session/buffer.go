@@ -4,6 +4,7 @@ package session
 // The zero value is ready to use.
 type buffers struct {
 	free       [len(bufferSizes)][][]byte
+	idle       [len(bufferSizes)]int // the fewest that were free since tidy ran
 	assemblies []*assembly
 }
 
@@ -18,6 +19,7 @@ func (p *buffers) get(n int) []byte {
 		if f := p.free[i]; len(f) > 0 {
 			b := f[len(f)-1]
 			p.free[i] = f[:len(f)-1]
+			p.idle[i] = min(p.idle[i], len(f)-1)
 			return b[:n]
 		}
 		return make([]byte, n, size)

@@ -113,7 +113,7 @@ type Config struct {
 	// IdleTimeout ends a session from which nothing was received for so long. Zero means 30 s.
 	IdleTimeout time.Duration
 
-	// KeepAlive is the longest silence: after it a ping is sent. Zero means 2 s, or a third of
+	// KeepAlive is the longest silence: after it a ping is sent. Zero means 5 s, or a third of
 	// IdleTimeout when that is less; negative means never. It is shorter than IdleTimeout.
 	KeepAlive time.Duration
 
@@ -161,7 +161,7 @@ const (
 	defaultAckDelay    = 5 * time.Millisecond
 	defaultStallAfter  = 1 * time.Second
 	defaultIdleTimeout = 30 * time.Second
-	defaultKeepAlive   = 2 * time.Second
+	defaultKeepAlive   = 5 * time.Second
 	defaultDialTimeout = 5 * time.Second
 	defaultLinger      = 1 * time.Second
 	defaultRate        = 1 << 20

@@ -73,6 +73,8 @@ type Conn struct {
 	pendingBytes  int
 	sentAt        time.Duration // when the last record left
 	skipAfter     int           // records until a number is left out
+	carriedAt     time.Duration // when a record last carried a message, either way
+	untidy        bool          // rings may have grown since idle gave them back
 	stats         Stats
 }
 
@@ -313,8 +315,8 @@ func (c *Conn) deadline() (at time.Duration, ok bool) {
 	if c.blocked {
 		return at, ok
 	}
-	if c.ep.cfg.KeepAlive > 0 {
-		earliest(c.spokeAt + c.ep.cfg.KeepAlive)
+	if t, some := c.keepAliveAt(); some {
+		earliest(t)
 	}
 	if c.asksForRestart() {
 		earliest(c.restart.at)
@@ -391,7 +393,7 @@ func (c *Conn) advanceTimers(now time.Duration) {
 		c.stall(now)
 	}
 	c.advanceProbe(now)
-	if k := c.ep.cfg.KeepAlive; k > 0 && c.spokeAt+k <= now {
+	if at, some := c.keepAliveAt(); some && at <= now {
 		c.ping = true
 		c.spokeAt = now
 	}

@@ -41,6 +41,10 @@ func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []by
 	c.arrivedFrom(now, from, newest, onlyPath(payload), len(record))
 	c.establish(now)
 	c.takeFrames(now, from, payload, newest)
+	if eliciting && c.carriedAt != now {
+		c.acks.expect(now, now) // a question with nothing to wait for
+	}
+	c.idle(now)
 	if c.acks.overdue(now) {
 		c.markReady()
 	}
@@ -153,6 +157,7 @@ func (c *Conn) takeFrames(now time.Duration, from Path, b []byte, newest bool) {
 
 // takeMessage hands a message frame to its channel, and on to the application what that completes.
 func (c *Conn) takeMessage(now time.Duration, f *messageFrame) {
+	c.carries(now)
 	in, ch := &c.in[f.channel], &c.ep.cfg.Channels[f.channel]
 	p := &c.ep.buffers
 	switch ch.Kind {

@@ -144,6 +144,9 @@ func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd i
 		c.giveUpOldest()
 	}
 	c.sent.push(p, w.refs)
+	if len(w.refs) > 0 {
+		c.carries(now)
+	}
 	c.sentAt = now
 	if c.skipAfter--; c.skipAfter == 0 {
 		c.skipNumber()

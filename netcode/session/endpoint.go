@@ -55,6 +55,7 @@ type Endpoint struct {
 	plain      [MaxRecordSize]byte // the record that was opened last
 	addressBuf []byte
 	buffers    buffers
+	tidyAt     time.Duration
 	writer     recordWriter
 	stats      EndpointStats
 }
@@ -198,6 +199,7 @@ func (e *Endpoint) count(n int) int {
 // Advance runs the timers that are due.
 func (e *Endpoint) Advance(now time.Duration) {
 	e.now = now
+	e.tidy(now)
 	e.tickets.Expire(now)
 	e.spent.expire(now)
 	e.advanceQueries(now)

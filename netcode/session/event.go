@@ -40,6 +40,7 @@ type Event struct {
 type eventQueue struct {
 	ring       []Event
 	head, size int
+	most       int // there were at once since tidy ran
 }
 
 func (q *eventQueue) push(ev Event) {
@@ -52,6 +53,7 @@ func (q *eventQueue) push(ev Event) {
 	}
 	q.ring[(q.head+q.size)%len(q.ring)] = ev
 	q.size++
+	q.most = max(q.most, q.size)
 }
 
 func (q *eventQueue) pop() (ev Event, ok bool) {

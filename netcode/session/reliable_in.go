@@ -16,6 +16,8 @@ type earlyMessage struct {
 	have    bool
 }
 
+func (m *earlyMessage) empty() bool { return !m.have && m.partial == nil }
+
 func (r *reliableIn) slot(id uint64) *earlyMessage { return &r.ring[id&uint64(len(r.ring)-1)] }
 
 // accepts reports whether a frame lies within the window: not too far ahead, not too much. What lies

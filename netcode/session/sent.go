@@ -85,10 +85,10 @@ func (s *sentState) full() bool { return s.next-s.base >= maxSent }
 // push records the packet numbered s.next. A packet that elicits no acknowledgement is settled from the start.
 func (s *sentState) push(p sentPacket, refs []sentRef) {
 	if s.next-s.base == uint64(len(s.packets)) {
-		s.growPackets()
+		s.movePackets(max(firstPackets, 2*len(s.packets)))
 	}
 	for s.refNext+uint64(len(refs))-s.refBase > uint64(len(s.refs)) {
-		s.growRefs()
+		s.moveRefs(max(firstRefs, 2*len(s.refs)))
 	}
 	p.firstRef, p.refs = s.refNext, uint16(len(refs))
 	for _, r := range refs {
@@ -109,7 +109,7 @@ func (s *sentState) push(p sentPacket, refs []sentRef) {
 // skip leaves out the packet numbered s.next. Who acknowledges it acknowledges what it has not received.
 func (s *sentState) skip() {
 	if s.next-s.base == uint64(len(s.packets)) {
-		s.growPackets()
+		s.movePackets(max(firstPackets, 2*len(s.packets)))
 	}
 	*s.packet(s.next) = sentPacket{fate: skipped, firstRef: s.refNext}
 	s.next++
@@ -136,16 +136,24 @@ func (s *sentState) farAhead() bool {
 	return s.next-first >= maxAhead
 }
 
-func (s *sentState) growPackets() {
-	grown := make([]sentPacket, max(32, 2*len(s.packets)))
+// The rings' first sizes: enough for a session that only says that it lives.
+const (
+	firstPackets = 8
+	firstRefs    = 16
+)
+
+// movePackets gives the packets a ring of n places.
+func (s *sentState) movePackets(n int) {
+	grown := make([]sentPacket, n)
 	for pn := s.base; pn < s.next; pn++ {
 		grown[pn%uint64(len(grown))] = *s.packet(pn)
 	}
 	s.packets = grown
 }
 
-func (s *sentState) growRefs() {
-	grown := make([]sentRef, max(64, 2*len(s.refs)))
+// moveRefs gives the messages a ring of n places.
+func (s *sentState) moveRefs(n int) {
+	grown := make([]sentRef, n)
 	for i := s.refBase; i < s.refNext; i++ {
 		grown[i%uint64(len(grown))] = s.refs[i%uint64(len(s.refs))]
 	}
