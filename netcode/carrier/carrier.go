@@ -20,6 +20,10 @@ type Datagram struct {
 	Addr netip.AddrPort
 }
 
+// MinRecord is the size of the largest record that every carrier passes on every path, in bytes: what a session
+// sends before it has seen that more passes.
+const MinRecord = 1200
+
 // Datagrams is a socket that carries datagrams: the kernel's, or one with simulated conditions in
 // front of it. ReadBatch has one caller at a time; WriteBatch may be called by several goroutines, also
 // while ReadBatch waits.

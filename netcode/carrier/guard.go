@@ -41,6 +41,9 @@ func (g *Guard) RemoteAddr() netip.AddrPort { return g.remote }
 // WriteLimit is how long a write may wait for the peer.
 func (g *Guard) WriteLimit() time.Duration { return g.limits.Write }
 
+// RecordLimit is how long a record may take from its first byte to its last.
+func (g *Guard) RecordLimit() time.Duration { return g.limits.Record }
+
 // End ends the connection once with the function close, and counts the reason: nil for an end that this side
 // asked for. It returns the error of close.
 func (g *Guard) End(reason error, close func() error) (err error) {

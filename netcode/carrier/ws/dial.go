@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/netip"
 
 	"github.com/coder/websocket"
 )
@@ -15,6 +16,9 @@ import (
 type Dialer struct {
 	// TLS is used for wss; nil has the system's roots. Versions below 1.3 are not spoken unless MinVersion says so.
 	TLS *tls.Config
+
+	// Addr, when valid, is where the host of the URL is found; else its name decides.
+	Addr netip.AddrPort
 
 	// Wrap, when not nil, is given the socket and returns what is used in its place, such as one with a
 	// bad network in front.
@@ -34,6 +38,9 @@ func (d Dialer) Dial(ctx context.Context, url string) (*Conn, error) {
 		TLSClientConfig:        d.tls(),
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			var plain net.Dialer
+			if d.Addr.IsValid() {
+				addr = d.Addr.String()
+			}
 			conn, err := plain.DialContext(ctx, network, addr)
 			if err != nil {
 				return nil, err
