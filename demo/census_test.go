@@ -25,6 +25,12 @@ type place struct {
 var census = []place{
 	{"netcode/carrier/tcp/conn.go", 0, 3, "the deadlines of a kernel socket are times of the day"},
 	{"netcode/carrier/ws/conn.go", 0, 4, "the deadlines of a kernel socket are times of the day; control frames are counted by the second"},
+	{"netcode/carrier/ws/conn_js.go", 0, 2, "a browser does not tell when its buffer has emptied: it is looked again"},
+	{"netcode/carrier/wt/conn.go", 2, 6, "QUIC blocks: one reader of datagrams, one of streams; its deadlines are times of the day"},
+	{"netcode/carrier/wt/conn_js.go", 2, 1, "promises block: one reader of datagrams, one of streams"},
+	{"netcode/carrier/wt/dial.go", 0, 1, "certificates are valid at times of the day"},
+	{"netcode/carrier/wt/listener.go", 2, 0, "accepts QUIC connections, and serves the requests of each"},
+	{"netcode/web_listen.go", 1, 0, "a WebTransport listener's acceptor"},
 	{"netcode/carrier/deadline.go", 0, 1, "the deadlines of a kernel socket are times of the day"},
 	{"netcode/carrier/tcp/listener.go", 0, 1, "the rest between two failed accepts"},
 	{"netcode/carrier/udp/read_linux.go", 0, 2, "how dense datagrams come, so that a busy server reads many for one wake-up"},

@@ -3,8 +3,8 @@ package netcode
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -15,44 +15,36 @@ type target struct {
 	rest      string           // of it behind the scheme
 	addrs     []netip.AddrPort // in the order in which they are tried
 	transport Transport        // what the address or the Dialer allows
+	url       *url.URL         // of a server on the web; else nil
+	secure    bool             // it speaks TLS on WebSockets too
 }
 
 // parseTarget takes an address apart and looks its host up.
 func parseTarget(ctx context.Context, addr string, transport Transport) (target, error) {
+	if t, ok, err := parseURL(addr); ok {
+		if err == nil {
+			t.addrs, err = resolve(ctx, t.rest)
+		}
+		return t, err
+	}
+	if !sockets {
+		return target{}, fmt.Errorf("address %q: a browser has no sockets: want a wss://, ws://, wt:// or https:// address", addr)
+	}
 	t := target{text: addr, rest: addr, transport: transport}
 	for _, w := range ways {
-		if rest, ok := strings.CutPrefix(addr, w.carrier.String()+"://"); ok {
+		if rest, ok := strings.CutPrefix(addr, w.carrier.String()+"://"); ok && w.of == Auto {
 			t.rest, t.transport = rest, w.only
 		}
 	}
 	if scheme, _, ok := strings.Cut(t.rest, "://"); ok {
 		return t, fmt.Errorf("address %q: no carrier is called %s", addr, scheme)
 	}
+	if t.transport > OnlyTCP {
+		return t, fmt.Errorf("address %q: over %v a server is a URL, such as wss://play.example/path", addr, t.transport)
+	}
 	var err error
 	t.addrs, err = resolve(ctx, t.rest)
 	return t, err
-}
-
-// resolve returns the addresses of a host:port, IPv6 and IPv4 in turns, IPv6 first, at most maxAddrs ("the client
-// SHOULD modify the ordered list to interleave address families", RFC 8305 section 4). An unspecified one, such as that of a
-// listener on all addresses, means this machine.
-func resolve(ctx context.Context, addr string) ([]netip.AddrPort, error) {
-	host, service, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, fmt.Errorf("address %q: want host:port, as in play.example:7777 or 127.0.0.1:7777", addr)
-	}
-	port, err := net.DefaultResolver.LookupPort(ctx, "udp", service)
-	if err != nil {
-		return nil, fmt.Errorf("address %q: port %q is not a number from 1 to 65535", addr, service)
-	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	if err != nil {
-		return nil, fmt.Errorf("address %q: %w", addr, err)
-	}
-	return interlace(ips, uint16(port)), nil
 }
 
 // interlace puts addresses into the order in which they are tried.

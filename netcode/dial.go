@@ -2,6 +2,7 @@ package netcode
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"time"
@@ -18,6 +19,9 @@ const (
 	Auto    Transport = iota // UDP, and TCP while UDP gets no answer
 	OnlyUDP                  // never TCP
 	OnlyTCP                  // never UDP
+	OnlyWS                   // a WebSocket; the address is a URL, which decides this
+	OnlyWT                   // WebTransport, likewise
+	Web                      // WebTransport, and a WebSocket while it gets no answer, likewise
 )
 
 func (t Transport) String() string {
@@ -26,6 +30,12 @@ func (t Transport) String() string {
 		return "udp"
 	case OnlyTCP:
 		return "tcp"
+	case OnlyWS:
+		return "ws"
+	case OnlyWT:
+		return "wt"
+	case Web:
+		return "web"
 	}
 	return "auto"
 }
@@ -64,6 +74,13 @@ type Dialer struct {
 
 	// Token is what a backend gave the player to be let in, of at most 1030 bytes; see package token. It is bound to Config.Key.
 	Token []byte
+
+	// WebTransport dials addresses that begin with wt:// or https://. It is wt.Dial, or nil where a program is not to hold
+	// QUIC; in a browser nil means the browser's.
+	WebTransport DialWT
+
+	// TLS is used for wss; nil has the system's roots. The browser has its own.
+	TLS *tls.Config
 
 	// WrapUDP and WrapTCP, when not nil, are given the socket and return what is used in its place,
 	// such as one with a bad network in front.
@@ -106,7 +123,8 @@ func (d *Dialer) open(ctx context.Context, to target, cfg Config) (*Host, *sessi
 }
 
 // Dial opens a session with a server such as "play.example:7777", over UDP or, when that gets no
-// answer, TCP; "udp://" or "tcp://" in front allows the one alone. The context bounds the dialling only. When the
+// answer, TCP; "udp://" or "tcp://" in front allows the one alone. A server on the web is a URL, such as
+// "wss://play.example/halftick" or "https://play.example/halftick". The context bounds the dialling only. When the
 // carrier fails later, the session moves to the other and back; it ends when neither reaches the server for
 // Config.IdleTimeout. The error is a *DialError that says what each carrier met.
 func Dial(ctx context.Context, addr string, cfg Config) (*Conn, error) {

@@ -22,17 +22,18 @@ import (
 //	conn.Send(now, channel, b)
 //	h.Unlock()              // transmits
 type Host struct {
-	mu      sync.Mutex
-	ep      *session.Endpoint
-	start   time.Time
-	udp     carrier.Datagrams // nil when the session goes over TCP alone
-	tcp     *tcp.Listener     // nil at a client
-	streams map[session.Path]*stream
-	doors   []func() carrier.Stats // of what lets streams in besides tcp
-	overrun uint64                 // records dropped for streams that took no more
-	ended   uint64                 // sessions that had ended, and paths left, when streams were last looked through
-	client  *session.Conn          // the one that was dialled; nil at a server
-	pilot   *pilot                 // of a client; nil at a server
+	mu        sync.Mutex
+	ep        *session.Endpoint
+	start     time.Time
+	udp       carrier.Datagrams // nil when the session goes over TCP alone
+	tcp       *tcp.Listener     // nil at a client
+	streams   map[session.Path]*stream
+	doors     []func() carrier.Stats // of what lets streams in besides tcp
+	listeners []WebTransportListener
+	overrun   uint64        // records dropped for streams that took no more
+	ended     uint64        // sessions that had ended, and paths left, when streams were last looked through
+	client    *session.Conn // the one that was dialled; nil at a server
+	pilot     *pilot        // of a client; nil at a server
 
 	listening string // the address of a server's sockets
 	reopened  uint64
@@ -45,6 +46,13 @@ type Host struct {
 	newcomer chan struct{} // told when handshakes wait
 	done     chan struct{}
 	running  sync.WaitGroup
+}
+
+// WebTransportListener accepts WebTransport sessions that carry records: wt.Listener is one.
+type WebTransportListener interface {
+	Accept() (carrier.Conn, error) // any error ends it
+	Stats() carrier.Stats
+	Close() error // ends Accept
 }
 
 func newHost(ep *session.Endpoint) *Host {
@@ -233,6 +241,9 @@ func (h *Host) Close() error {
 	}
 	if h.tcp != nil {
 		errs = append(errs, h.tcp.Close())
+	}
+	for _, l := range h.listeners {
+		errs = append(errs, l.Close())
 	}
 	for _, s := range h.streams {
 		errs = append(errs, s.close())

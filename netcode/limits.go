@@ -8,7 +8,7 @@ const (
 	maxRemembered = 64 // servers in a Memory; the oldest is forgotten
 
 	nextAddr      = 50 * time.Millisecond  // between attempts at the addresses of a server
-	afterUDP      = 250 * time.Millisecond // that UDP has before TCP is tried too
+	afterUDP      = 250 * time.Millisecond // that UDP has before TCP is tried too, WebTransport before WebSocket
 	afterAnswer   = time.Second            // that a carrier which was answered has before another is tried
 	connectTime   = 5 * time.Second        // that a stream has to connect when a session needs it
 	refusedTime   = 5 * time.Second        // of refused connections, after which a session without a path is given up

@@ -58,9 +58,9 @@ func (p *pilot) entrants() (all []*entrant) {
 	for _, way := range waysOf(p.to.transport) {
 		after := way.after
 		switch {
-		case known && way.carrier == last || p.to.transport != Auto:
+		case known && way.carrier == last || len(waysOf(p.to.transport)) == 1:
 			after = 0
-		case way.carrier != session.UDP && p.dialer.FallbackAfter > 0:
+		case way.after > 0 && p.dialer.FallbackAfter > 0:
 			after = p.dialer.FallbackAfter
 		}
 		for i, addr := range p.to.addrs {

@@ -1,32 +1,32 @@
 package netcode
 
 import (
-	"context"
 	"time"
 
 	"github.com/halftick/halftick/netcode/carrier"
-	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/session"
 )
 
-// way is a carrier that a dial may use. To add one: a row in ways, a case in connect, a Transport.
+// way is a carrier that a dial may use. To add one: a row in ways, a case in connect of ways_native.go or ways_js.go, a Transport.
 type way struct {
 	carrier session.Carrier // its name, and "://", in front of an address allows it alone
 	only    Transport
-	after   time.Duration // that Auto gives the ways before it
-	auto    bool          // Auto may use it too
+	of      Transport     // may use it too
+	after   time.Duration // that of gives the ways before it
 }
 
-// ways are in the order in which Auto tries them.
+// ways are in the order in which they are tried.
 var ways = [...]way{
-	{session.UDP, OnlyUDP, 0, true},
-	{session.TCP, OnlyTCP, afterUDP, true},
+	{session.UDP, OnlyUDP, Auto, 0},
+	{session.TCP, OnlyTCP, Auto, afterUDP},
+	{session.WT, OnlyWT, Web, 0},
+	{session.WS, OnlyWS, Web, afterUDP},
 }
 
 // waysOf returns the carriers that a Transport allows.
 func waysOf(t Transport) (all []way) {
 	for _, w := range ways {
-		if w.only == t || w.auto && t == Auto {
+		if w.only == t || w.of == t {
 			all = append(all, w)
 		}
 	}
@@ -43,12 +43,10 @@ func (t Transport) allows(c session.Carrier) bool {
 	return false
 }
 
-// connect opens a stream to the server, which it knows from to.rest where a carrier needs more than an address.
-func (p *pilot) connect(ctx context.Context, path session.Path) (carrier.Conn, error) {
-	c, err := tcp.Dial(ctx, path.Addr.String())
+// wanted is a connection as any carrier's, or only the error.
+func wanted[C carrier.Conn](c C, err error) (carrier.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Wrap(p.dialer.WrapTCP)
 	return c, nil
 }
