@@ -18,7 +18,7 @@ func w2() workload {
 			on := slices.DeleteFunc(paths(), func(p path) bool { return p.name != "loss0" && p.name != "loss20" })
 			spec := alone(6*time.Second, cell.Stream{Lane: peer.Unreliable, Hz: 60, Size: 100})
 			jobs := over(o, job{work: "W2", beside: 8, tolerance: punctual, spec: spec}, on, []peer.Lane{peer.Unreliable})
-			return slices.DeleteFunc(jobs, func(j job) bool { return j.peer == "halftick-all" }) // the same on this lane
+			return slices.DeleteFunc(jobs, func(j job) bool { return isVariant(j.peer) }) // the same on this lane
 		},
 		tables: latencies,
 	}

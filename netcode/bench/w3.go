@@ -26,7 +26,7 @@ func w3() workload {
 				if r, _ := peer.Find(j.peer); !r.Can(peer.Unreliable) {
 					j.spec.Up = j.spec.Up[:2]
 				}
-				if j.peer != "kcp-aes" && j.peer != "halftick-all" {
+				if j.peer != "kcp-aes" && !isVariant(j.peer) {
 					jobs = append(jobs, j)
 				}
 			}

@@ -20,7 +20,7 @@ func w4() workload {
 		plan: func(o options) (jobs []job) {
 			for _, lane := range []peer.Lane{peer.Reliable, peer.Unreliable} {
 				for _, r := range peer.All() {
-					if !wants(o.peers, r.Name) || !r.Can(lane) || r.Name == "tcp-bbr" || r.Name == "halftick-all" || r.Name == "kcp-fec" {
+					if !wants(o.peers, r.Name) || !r.Can(lane) || r.Name == "tcp-bbr" || isVariant(r.Name) || r.Name == "kcp-fec" {
 						continue
 					}
 					for seed := range o.seeds {

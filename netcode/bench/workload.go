@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/halftick/halftick/netcode/bench/cell"
@@ -140,3 +141,6 @@ func allCPU(r ran) float64    { return (r.Client.CPU + r.Server.CPU) * 1e6 }
 func alone(run time.Duration, up ...cell.Stream) cell.Spec {
 	return cell.Spec{Conns: 1, Up: up, Warm: time.Second, Run: run, Drain: 8 * time.Second}
 }
+
+// isVariant reports whether a peer differs from halftick in how it repeats reliable messages alone.
+func isVariant(peer string) bool { return strings.HasPrefix(peer, "halftick-") }

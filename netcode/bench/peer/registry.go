@@ -13,6 +13,7 @@ func All() []Row {
 	rows := []Row{
 		{"halftick", "this library, nothing set by hand", true, false, all, halftick{}},
 		{"halftick-all", "the same, Redundancy: All", true, false, all, halftick{redundancy: session.All}},
+		{"halftick-frugal", "the same, Redundancy: Frugal", true, false, all, halftick{redundancy: session.Frugal}},
 		{"kcp", "kcp-go v5.6.24: NoDelay(1, 10, 2, 1), ACKNoDelay, window 1024", false, false, streams, turbo{}},
 		{"kcp-fec", "the same with Reed-Solomon FEC 3/3", false, false, streams, turbo{data: 3, parity: 3}},
 		{"kcp-aes", "the same with AES-128-CFB and CRC-32, no FEC", true, false, streams, turbo{aes: true}},
