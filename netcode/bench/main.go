@@ -53,7 +53,7 @@ func parse() (o options, err error) {
 	flag.IntVar(&o.seeds, "seeds", 3, "runs of each cell, each with a seed of its own")
 	flag.DurationVar(&o.run, "run", 0, "how long each cell is measured; 0 means as long as its workload says")
 	flag.IntVar(&o.beside, "beside", 16, "the most light cells that run at the same time")
-	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of both processes of every cell, with this path in front")
+	flag.StringVar(&o.profile, "profile", "", "write CPU and heap profiles of both processes of every cell, with this path in front")
 	flag.StringVar(&o.out, "out", "", "the document to bring up to date, such as docs/benchmarks.md; its plots go to images/ beside it")
 	flag.Parse()
 	if flag.NArg() > 0 {

@@ -86,7 +86,7 @@ func TestLink(t *testing.T) {
 				t.Errorf("sent %d, want 30; %d came", f.Sent, len(f.Latency))
 			}
 			for _, ms := range f.Latency {
-				if ms < 0 {
+				if ms < -0.05 { // the clocks of two processes agree to some microseconds
 					t.Errorf("a message came %v ms sooner than light", -ms)
 				}
 			}

@@ -3,6 +3,7 @@ package cell
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -83,6 +84,18 @@ func (n *node) profile(on bool) error {
 	return pprof.StartCPUProfile(n.prof)
 }
 
+// heap writes a profile of what is in use, where profiles are wanted.
+func (n *node) heap() error {
+	if n.spec.Profile == "" {
+		return nil
+	}
+	f, err := os.Create(n.spec.Profile + "-" + n.role + "-heap.pprof")
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
+}
+
 // grace is how long after the end unreliable messages may still be on their way.
 const grace = 300 * time.Millisecond
 
@@ -101,5 +114,8 @@ func (n *node) finish(boxes []inbox, streams []Stream, expect []int, conns []pee
 		}
 	}
 	r.Sample = settled()
+	if err := n.heap(); err != nil {
+		return err
+	}
 	return n.tell.Encode(r)
 }

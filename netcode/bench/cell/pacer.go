@@ -15,7 +15,7 @@ type pacer struct {
 	conns  []peer.Conn
 	begin  time.Duration // on the clock; first message
 	from   time.Duration // messages due from here
-	until  time.Duration // to here count; after it none is sent
+	until  time.Duration // to here count
 	on     *atomic.Bool  // when not nil, says whether a message counts in place of from and until
 	all    peer.Fanout   // when not nil, sends what is due together
 	whole  chan struct{} // told of each transfer that is complete
@@ -26,6 +26,10 @@ type pacer struct {
 
 // slot is how finely a pacer of many connections keeps time: one sleep a message would measure the timers.
 const slot = time.Millisecond
+
+// after is how long a steady stream goes on once nothing counts any more, so that the last message that does is like
+// the others: what follows it shows that it is missing.
+const after = 300 * time.Millisecond
 
 // counts reports whether a message due at that time is to be measured.
 func (p *pacer) counts(due time.Duration) byte {
@@ -84,7 +88,7 @@ func (p *pacer) steady() {
 	freed := time.Duration(0)
 	for m := 0; ; m++ {
 		due := p.begin + p.beat(m/n) + p.apart(m%n)
-		if due >= p.until {
+		if due >= p.until+after {
 			return
 		}
 		now := clock()

@@ -37,7 +37,7 @@ type Spec struct {
 	Drain time.Duration // how long reliable messages may take to arrive after that
 
 	Urgent  bool   // run in a real-time class while it counts
-	Profile string // when not empty, CPU profiles are written to this path with -client or -server after it
+	Profile string // when not empty, profiles of CPU and heap are written to this path with -client or -server after it
 }
 
 // Sample is the state of a process at one time.
