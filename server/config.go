@@ -33,7 +33,7 @@ type Config struct {
 	// 64; negative means no limit.
 	MaxPerNetwork int
 
-	// Rate is the most that is sent to one client, in payload bytes per second. Zero means 1 MiB/s.
+	// Rate is the most that is sent to one client, in payload bytes per second; the path to it may take less. Zero means 1 GiB/s.
 	// A snapshot that does not fit is left out and counted; the next one makes up for it.
 	Rate int
 

@@ -190,10 +190,10 @@ func (a *ackState) prune(largest uint64) {
 // are varints: numbers missing less one, and numbers that arrived less one.
 func (a *ackState) appendTo(b []byte, now time.Duration) []byte {
 	start := len(b)
-	delay := min(255, (now-a.largestAt)/ackDelayUnit)
+	delay := min(maxDelayField, now-a.largestAt) / ackDelayUnit
 	b = append(b, frameAck, byte(a.largest), byte(a.largest>>8), byte(delay))
 	run := a.ranges[0].hi - a.ranges[0].lo
-	if a.n == 1 && run <= maxShortRun || run >= maxShortRun && a.beat.gap >= shortAckBeat {
+	if a.n == 1 && run <= maxShortRun || run >= maxShortRun && a.records <= maxShortRun && a.beat.gap >= shortAckBeat {
 		b[start] = frameShortAck | byte(min(run, maxShortRun))
 		return b
 	}

@@ -55,7 +55,7 @@ func (e *Endpoint) admit(now time.Duration, from Path, t *secure.Ticket, h recor
 	c.dial.until = now + e.cfg.DialTimeout
 	c.peerDelay = min(maxAckDelay, time.Duration(t.AckDelay)*time.Millisecond)
 	if h.pn16 == 0 {
-		c.rtt.update(now-t.Issued, 0) // unambiguous: it is the first CONFIRM that was sent
+		c.rtt.update(now, now-t.Issued, 0) // unambiguous: it is the first CONFIRM that was sent
 	}
 	e.byID[c.id] = c
 	e.remember(c)

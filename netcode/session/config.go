@@ -124,8 +124,11 @@ type Config struct {
 	// negative means not at all.
 	Linger time.Duration
 
-	// Rate is the most that a session sends, in payload bytes per second, paced with bursts of up to
-	// 16 KiB. Zero means 1 MiB/s.
+	// Congestion says how a session finds its rate on a carrier that is not reliable.
+	Congestion Congestion
+
+	// Rate is the most that a session sends, in payload bytes per second; with FixedRate it is the
+	// rate, paced with bursts of up to 16 KiB. Zero means 1 GiB/s, with FixedRate 1 MiB/s.
 	Rate int
 
 	// MaxConns is the number of sessions that Listen accepts; the next one is refused as full. Zero means 1024;
@@ -164,7 +167,8 @@ const (
 	defaultKeepAlive   = 5 * time.Second
 	defaultDialTimeout = 5 * time.Second
 	defaultLinger      = 1 * time.Second
-	defaultRate        = 1 << 20
+	defaultRate        = 1 << 30
+	defaultFixedRate   = 1 << 20
 	defaultMaxConns    = 1024
 	defaultMaxPerNet   = 64
 )
@@ -192,6 +196,9 @@ func (c Config) resolve() (Config, error) {
 	c.KeepAlive = cmp.Or(c.KeepAlive, min(defaultKeepAlive, c.IdleTimeout/3))
 	c.DialTimeout = cmp.Or(c.DialTimeout, defaultDialTimeout)
 	c.Linger = cmp.Or(c.Linger, defaultLinger)
+	if c.Congestion == FixedRate {
+		c.Rate = cmp.Or(c.Rate, defaultFixedRate)
+	}
 	c.Rate = cmp.Or(c.Rate, defaultRate)
 	c.MaxConns = cmp.Or(c.MaxConns, defaultMaxConns)
 	c.MaxPerNetwork = cmp.Or(c.MaxPerNetwork, defaultMaxPerNet)
@@ -206,6 +213,8 @@ func (c Config) resolve() (Config, error) {
 		return c, fmt.Errorf("session: Config.DialTimeout %v is negative", c.DialTimeout)
 	case c.Rate < minRate:
 		return c, fmt.Errorf("session: Config.Rate %d: want at least %d bytes per second", c.Rate, minRate)
+	case c.Congestion > FixedRate:
+		return c, fmt.Errorf("session: Config.Congestion %d: want DelayBased or FixedRate", c.Congestion)
 	case c.Secret == [32]byte{}:
 		return c, fmt.Errorf("session: Config.Secret is zero: fill it with random bytes")
 	}

@@ -40,6 +40,8 @@ type Conn struct {
 	index     int  // in Endpoint.conns, -1 once forgotten
 	blocked   bool // the carrier takes nothing now, or has ended
 	ready     bool // in the endpoint's list of those with something to send
+	held      bool // the rate keeps back what may wait
+	full      bool // what is in flight does
 	closeErr  *CloseError
 	wakeAt    time.Duration
 	timer     int // index in timers, -1 when absent
@@ -51,6 +53,7 @@ type Conn struct {
 	sent    sentState
 	loss    lossState
 	weather weather
+	flow    congestion
 	pacer   pacerState
 	roam    roaming
 	silence stallState
@@ -63,6 +66,7 @@ type Conn struct {
 	receipts receipts
 
 	ping          bool
+	probing       bool          // what a probe sends again has not left
 	ackOnly       int           // records in a row that only acknowledged
 	heardAt       time.Duration // when the last record came
 	spokeAt       time.Duration // when the last record that elicits an ack left
@@ -93,16 +97,17 @@ type inbound struct {
 }
 
 func newConn(ep *Endpoint, now time.Duration, path Path, dir direction) *Conn {
-	return &Conn{
+	c := &Conn{
 		ep: ep, path: path, dir: dir, timer: -1, index: -1,
 		peerDelay: defaultAckDelay,
-		pacer:     newPacer(ep.cfg.Rate, now),
 		out:       make([]outbound, len(ep.cfg.Channels)),
 		in:        make([]inbound, len(ep.cfg.Channels)),
 		turns:     newTurns(&ep.order, len(ep.cfg.Channels)),
 		heardAt:   now, spokeAt: now,
 		skipAfter: ep.skipAfter(),
 	}
+	c.startFlow(now)
+	return c
 }
 
 // ID names the session on this server for as long as it lives; 0 before a dial is accepted.
@@ -252,12 +257,6 @@ func (c *Conn) tell(ev Event) {
 	c.ep.events.push(ev)
 }
 
-// SendBudget returns how many bytes the session's rate lets out now. It is negative when more was sent.
-func (c *Conn) SendBudget(now time.Duration) int {
-	c.pacer.refill(now)
-	return int(c.pacer.tokens)
-}
-
 // Stats returns the state of the session.
 func (c *Conn) Stats() Stats {
 	s := c.stats
@@ -265,6 +264,11 @@ func (c *Conn) Stats() Stats {
 	s.LossOut, s.LossIn = c.sent.lossOut, c.acks.lossIn
 	s.PacketsLost, s.PacketsSpurious = c.sent.lost, c.sent.spurious
 	s.InFlight = c.sent.bytes
+	s.Pace = c.pacer.rate
+	if c.governed() {
+		s.Bandwidth, s.Queue, s.AppLimited = c.flow.bandwidth(), c.flow.queue(&c.rtt), c.flow.limited()
+		s.Window = c.flow.window(&c.rtt, c.peerDelay)
+	}
 	for i := range c.out {
 		s.QueuedBytes += c.out[i].reliable.bytes + c.out[i].unreliable.bytes
 		s.ReliableQueue += c.out[i].reliable.queued()
@@ -332,7 +336,7 @@ func (c *Conn) deadline() (at time.Duration, ok bool) {
 			earliest(t)
 		}
 	}
-	if c.pacer.empty() && c.pending() {
+	if c.held && c.pending() {
 		earliest(c.pacer.readyAt())
 	}
 	if c.sent.farAhead() {
@@ -445,6 +449,7 @@ func (c *Conn) patience() time.Duration {
 func (c *Conn) probe(now time.Duration) {
 	c.loss.probes++
 	c.loss.probedAt = now
+	c.probing = true
 	any := false
 	for i := range c.out {
 		if c.out[i].reliable.pending() && c.out[i].reliable.probe() {
@@ -464,6 +469,7 @@ func (c *Conn) detectLost(now time.Duration) {
 
 // onMissing takes the loss of a packet that the path lost.
 func (c *Conn) onMissing(p *sentPacket, pn uint64) {
+	c.flow.onLost(p)
 	c.weather.lost(c.ep.now, pn, c.sent.before(pn))
 	if c.weather.dark() {
 		c.ping = true // at once, with all that may be missing

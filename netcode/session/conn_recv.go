@@ -251,7 +251,7 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame, newest bool) {
 	if at, ok := s.sentAt(largest); ok {
 		c.loss.told(now, at, f.delay, &c.rtt)
 	}
-	sample, any, honest := time.Duration(-1), false, true
+	sample, any, honest, before := time.Duration(-1), false, true, c.flow.delivered
 	ok := f.each(largest, func(lo, hi uint64) {
 		for pn := max(lo, s.base); pn <= hi && pn < s.next; pn++ {
 			p := s.packet(pn)
@@ -282,14 +282,16 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame, newest bool) {
 		s.acknowledged(largest)
 		c.weather.acked(largest)
 	}
-	if sample >= 0 {
-		c.rtt.update(sample, f.delay)
+	if sample >= 0 && f.delay < maxDelayField {
+		c.rtt.update(now, sample, f.delay)
+		c.flow.onSample(now, &c.rtt)
 	}
 	if any {
 		c.loss.probes = 0
 		c.answered(now)
 	}
 	c.detectLost(now)
+	c.govern(now, f.delay, int(c.flow.delivered-before), s.largestAcked)
 	if c.state == lingering && c.settled() {
 		c.startClosing(now)
 	}
@@ -305,6 +307,7 @@ func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 		}
 	}
 	c.sent.settle(p, acked)
+	c.flow.onAcked(p)
 	if p.ackedUpTo > 0 {
 		c.acks.prune(p.ackedUpTo - 1)
 	}

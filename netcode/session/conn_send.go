@@ -14,6 +14,7 @@ type recordWriter struct {
 	last      lastID
 	cut       int  // bytes of a fragment that a record has room for
 	crowded   bool // something did not fit
+	bulkHeld  bool // Bulk waits for the rate
 }
 
 // fits reports whether a message frame fits.
@@ -97,7 +98,9 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 		w.control(framePing)
 		w.eliciting = true
 	}
-	if c.pacer.refill(now); !c.pacer.empty() {
+	var some, all bool
+	if some, all = c.mayWrite(now); some {
+		w.bulkHeld = !all
 		c.writeMessages(now, w)
 		if w.crowded && len(w.buf) == ackEnd && !(c.acks.due && c.acks.dueAt <= now) {
 			// What has no room beside a long acknowledgement goes without it.
@@ -105,6 +108,9 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 			ackEnd = len(w.buf)
 			c.writeMessages(now, w)
 		}
+	}
+	if all && !c.pending() {
+		c.flow.idle(now)
 	}
 	if len(w.buf) == ackEnd && !c.acks.overdue(now) {
 		return 0
@@ -156,6 +162,8 @@ func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd i
 	if w.eliciting {
 		c.ping, c.ackOnly = false, 0
 		c.asks(now)
+		c.probing = false
+		c.flow.onSent(now, c.sent.next-1, c.sent.eliciting == 1)
 	}
 	c.pacer.spend(size)
 	c.stats.PacketsSent++

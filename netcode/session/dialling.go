@@ -198,7 +198,7 @@ func (e *Endpoint) onAccept(now time.Duration, from Path, b []byte) {
 	c.key = newRecordKeys(secrets, toServer, now, e.updateEvery)
 	c.peerDelay = min(maxAckDelay, time.Duration(a.AckDelay)*time.Millisecond)
 	if d.attempts == 1 {
-		c.rtt.update(now-d.firstAt, 0) // unambiguous: only one INIT was sent
+		c.rtt.update(now, now-d.firstAt, 0) // unambiguous: only one INIT was sent
 	}
 	d.shake, d.ticket, d.opt.Token = nil, ticket, nil
 	c.state = confirming

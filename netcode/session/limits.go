@@ -22,12 +22,13 @@ const (
 	replayWindow  = 1024 // packet numbers; an older packet is dropped as stale
 	maxAckDelay   = 63 * time.Millisecond
 	ackDelayUnit  = 250 * time.Microsecond
-	maxShortRun   = 15        // numbers below the newest of which a short ack can speak
-	messageWindow = 512       // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
-	bulkWindow    = 1024      // likewise on a Bulk channel
-	latestWindow  = 4096      // likewise of values, the newest of their keys, on a ReliableLatest channel
-	maxEarlyBytes = 256 << 10 // of them from the oldest on, but for Bulk: Channel.MaxQueue; more are neither sent nor accepted
-	maxKeys       = 4096      // of a ReliableLatest channel within 2 * replayWindow packets; a further one is refused by SendKeyed, or with its record
+	maxDelayField = 255 * ackDelayUnit // an acknowledgement that is older gives no round trip
+	maxShortRun   = 15                 // numbers below the newest of which a short ack can speak
+	messageWindow = 512                // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
+	bulkWindow    = 1024               // likewise on a Bulk channel
+	latestWindow  = 4096               // likewise of values, the newest of their keys, on a ReliableLatest channel
+	maxEarlyBytes = 256 << 10          // of them from the oldest on, but for Bulk: Channel.MaxQueue; more are neither sent nor accepted
+	maxKeys       = 4096               // of a ReliableLatest channel within 2 * replayWindow packets; a further one is refused by SendKeyed, or with its record
 )
 
 // What we chose. Each says what happens when it is reached.
@@ -56,7 +57,7 @@ const (
 	maxCloseReason    = 128              // bytes; longer reasons are cut
 	ticketAge         = 10 * time.Second // of a handshake ticket; an older one is refused, the client starts again
 	minRate           = 1 << 10          // bytes per second
-	paceBurst         = 16 << 10         // bytes that may leave at once after silence
+	paceBurst         = 16 << 10         // bytes that may leave at once after silence, at a fixed rate
 	maxPTOBackoff     = 2 * time.Second  // between probes
 	drainTime         = time.Second      // a closed session's id is remembered, to answer late packets with silence
 	closeRepeats      = 3                // times the close frame is sent
@@ -125,4 +126,36 @@ const (
 	queryInterval    = 500 * time.Millisecond
 	restartEvery     = 500 * time.Millisecond // between questions whether a silent server was started again
 	askAgain         = 5                      // INITs to a key that was learned, each of them without an answer, after which it is asked for again
+)
+
+// Of the congestion controller.
+const (
+	rateFloor     = 8 << 10               // bytes per second that a game always gets
+	initialWindow = 10 * MaxDatagram      // bytes in the first round trip (RFC 6928)
+	minRound      = 8                     // packets; fewer say little about a rate
+	minSamples    = 2                     // round trips, of which the least is taken
+	cruiseTrips   = 8                     // round trips before the path is asked whether it delivers more
+	drainRounds   = 3                     // then a queue that did not shrink is none of ours
+	probeRounds   = 2                     // without growth, then it does not
+	startRounds   = 3                     // likewise, while the rate doubles
+	growth        = 0.6                   // of what is added, that is more than noise
+	probeGain     = 0.25                  // added at most to ask for more
+	probeQueue    = 12 * time.Millisecond // that may come of it in a round
+	limitedRoom   = 1.5                   // over what is delivered, when a session that sends less than it may meets a jam
+	drainGain     = 0.75
+	deepGain      = 0.5
+	doubt         = 10 * time.Second
+	maxLossBase   = 0.1      // of that, which is made up for
+	minExcess     = 4        // packets lost in a round, fewer are chance
+	excessLoss    = 0.15     // share of packets lost above what the path loses anyway: the queue has no room
+	yield         = 0.97     // of the rate, per round in which the queue is half of what makes a jam
+	slowPath      = 24 << 10 // bytes per second, at which a queue of maxQueue is none too long
+	minQueue      = 2 * time.Millisecond
+	maxQueue      = 30 * time.Millisecond
+	minRTTSpan    = 5 * time.Second
+	burstTime     = 4 * time.Millisecond // a driver may wake so late
+	minBurst      = 2 * MaxRecordSize
+	maxBurst      = 256 << 10
+	budgetTime    = 20 * time.Millisecond // for which SendBudget looks ahead: a tick
+	maxDebt       = 4 << 10               // bytes that small messages may leave ahead of the rate
 )

@@ -72,7 +72,7 @@ func (c *Conn) writeRepeats(now time.Duration, channel, left int, w *recordWrite
 		if !c.mayRepeat(m) || answered && c.weather.streak == 0 {
 			continue
 		}
-		if budget -= len(m.data); budget < 0 || !c.repeat(channel, id, m, w) {
+		if budget -= len(m.data); budget < 0 || !c.affords(len(m.data)) || !c.repeat(channel, id, m, w) {
 			return
 		}
 		left--

@@ -13,7 +13,7 @@ import (
 func TestLargeMessagesOverlap(t *testing.T) {
 	const delay, n, size = 50 * time.Millisecond, 15, 16 << 10
 	for _, channel := range []int{onOrdered, onUnordered, onBulk} {
-		p := connected(t, 1, link{delay: delay}, everyKind, func(c, s *Config) { c.Rate = 8 << 20 })
+		p := connected(t, 1, link{delay: delay}, everyKind, func(c, s *Config) { c.Rate, c.Congestion = 8<<20, FixedRate })
 		for i := range n {
 			p.client.send(p, channel, numbered(i, size))
 		}
@@ -28,7 +28,7 @@ func TestLargeMessagesOverlap(t *testing.T) {
 // A bulk channel fills a path: its window is its queue.
 func TestBulkFillsThePath(t *testing.T) {
 	const rate, delay = 8 << 20, 50 * time.Millisecond
-	p := connected(t, 1, link{delay: delay}, everyKind, func(c, s *Config) { c.Rate = rate })
+	p := connected(t, 1, link{delay: delay}, everyKind, func(c, s *Config) { c.Rate, c.Congestion = rate, FixedRate })
 	start, sent := p.now, 0
 	for p.now < start+2*time.Second {
 		for p.client.conn.Send(p.now, onBulk, numbered(sent, MaxMessage)) == nil {
@@ -253,7 +253,7 @@ func TestMessageIsCutAgain(t *testing.T) {
 
 // An acknowledgement that leaves no room for a fragment does not hold it up.
 func TestFragmentGoesWithoutALongAcknowledgement(t *testing.T) {
-	p := connected(t, 1, link{delay: time.Millisecond}, everyKind)
+	p := connected(t, 1, link{delay: time.Millisecond}, everyKind, func(c, s *Config) { c.Congestion = FixedRate })
 	p.advance(100 * time.Millisecond)
 	acks := &p.client.conn.acks
 	for acks.n < maxAckRanges {

@@ -161,6 +161,7 @@ func (c *Conn) move(now time.Duration, to Path) {
 	}
 	if from.Carrier != to.Carrier {
 		c.loss = lossState{}
+		c.startFlow(now)
 	}
 	c.repack(now)
 	c.acks.fresh = c.acks.any // what was acknowledged on the old path may not have arrived
@@ -174,6 +175,7 @@ func (c *Conn) move(now time.Duration, to Path) {
 // only change in the peer's address is its port number" (RFC 9000 section 9.4).
 func (c *Conn) pathChanged(now time.Duration) {
 	c.rtt = rttState{}
+	c.startFlow(now)
 }
 
 // repack takes everything in flight for lost, once, so that it is sent again on the new path. It is no sign of congestion.
@@ -187,6 +189,7 @@ func (c *Conn) repack(now time.Duration) {
 		}
 	}
 	c.sent.lossOut = share
+	c.flow.begin(now, c.sent.next)
 	c.loss.probes, c.loss.timer = 0, false
 }
 

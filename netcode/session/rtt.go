@@ -4,19 +4,22 @@ import "time"
 
 // rttState estimates the round-trip time of a path. The zero value has no sample yet.
 type rttState struct {
-	latest, smoothed, variance, min time.Duration
-	jitter                          time.Duration
-	sampled                         bool
+	latest, smoothed, variance time.Duration
+	min                        time.Duration // of the last 5 to 10 s
+	window                     minFilter
+	jitter                     time.Duration
+	sampled                    bool
 }
 
 // initialRTT stands in for the estimate until there is a sample; the handshake nearly always gives one.
 const initialRTT = 100 * time.Millisecond
 
 // update takes a sample; delay is how long the peer says it held the acknowledgement back.
-func (r *rttState) update(sample, delay time.Duration) {
+func (r *rttState) update(now, sample, delay time.Duration) {
 	sample = max(sample, time.Microsecond)
 	if !r.sampled {
-		r.latest, r.smoothed, r.variance, r.min, r.sampled = sample, sample, sample/2, sample, true
+		r.latest, r.smoothed, r.variance, r.sampled = sample, sample, sample/2, true
+		r.learn(now, sample)
 		return
 	}
 	// "min_rtt MUST be set to the lesser of min_rtt and latest_rtt" (RFC 9002 section 5.2)
@@ -26,6 +29,7 @@ func (r *rttState) update(sample, delay time.Duration) {
 	if sample-delay >= r.min {
 		sample -= delay
 	}
+	r.learn(now, sample)
 	diff := (sample - r.smoothed).Abs()
 	r.jitter += ((sample - r.latest).Abs() - r.jitter) / 16 // RFC 3550 section 6.4.1, on round trips
 	r.variance += (diff - r.variance) / 4
@@ -49,4 +53,45 @@ func (r *rttState) probeTimeout(peerDelay time.Duration) time.Duration {
 		return 2*initialRTT + peerDelay
 	}
 	return r.smoothed + max(4*r.variance, granularity) + peerDelay
+}
+
+// learn keeps the smallest sample of the last 5 to 10 s: a path may become longer.
+func (r *rttState) learn(now, sample time.Duration) {
+	r.window.add(now, sample, minRTTSpan)
+	r.min = r.window.least()
+}
+
+// relearn forgets samples that the path does not reach any more.
+func (r *rttState) relearn(now, sample time.Duration) {
+	r.window = minFilter{}
+	r.learn(now, sample)
+}
+
+// minFilter is the smallest of the values that came in the last one or two spans. The zero value has seen none.
+type minFilter struct {
+	current, before time.Duration // 0: none
+	since           time.Duration // when current began
+}
+
+// add takes a value and reports whether a span began with it.
+func (m *minFilter) add(now, v, span time.Duration) (began bool) {
+	v = max(v, 1)
+	switch {
+	case m.current == 0:
+		m.current, m.since = v, now
+	case now-m.since >= span:
+		m.before, m.current, m.since = m.current, v, now
+		return true
+	default:
+		m.current = min(m.current, v)
+	}
+	return false
+}
+
+// least returns the smallest value, 0 when there is none.
+func (m *minFilter) least() time.Duration {
+	if m.before > 0 {
+		return min(m.before, m.current)
+	}
+	return m.current
 }

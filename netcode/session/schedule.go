@@ -107,7 +107,7 @@ func (c *Conn) hasNext(channel int) bool {
 func (c *Conn) writeMessages(now time.Duration, w *recordWriter) {
 	s := &c.ep.order
 	bulk := c.bulkWaits()
-	if bulk && c.turns.waited >= bulkPatience {
+	if bulk && !w.bulkHeld && c.turns.waited >= bulkPatience {
 		c.writeBulk(now, w, 1)
 	}
 	before := len(w.buf)
@@ -119,7 +119,9 @@ func (c *Conn) writeMessages(now time.Duration, w *recordWriter) {
 	}
 	if bulk {
 		c.turns.waited += len(w.buf) - before
-		c.writeBulk(now, w, maxFrames)
+		if !w.bulkHeld {
+			c.writeBulk(now, w, maxFrames)
+		}
 	}
 }
 

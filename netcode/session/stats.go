@@ -5,10 +5,16 @@ import "time"
 // Stats is the state of one session, for people and for the layers above. Bytes are those of
 // datagrams, without the headers of IP and UDP or TCP (28 and about 40 bytes each).
 type Stats struct {
-	RTT, MinRTT time.Duration // smoothed, and the smallest seen
+	RTT, MinRTT time.Duration // smoothed, and the smallest of the last 5 to 10 s
 	Jitter      time.Duration // smoothed difference of successive round trips
 	LossOut     float64       // share of our packets lost, 0 to 1, smoothed over about 128 packets
 	LossIn      float64       // share of the peer's packets that did not arrive in order, likewise
+
+	Pace       float64       // bytes per second at which records may leave now
+	Bandwidth  float64       // bytes per second that the path is taken to deliver; this and what follows: 0 unless DelayBased, on UDP or WT
+	Queue      time.Duration // how long records wait on the path
+	Window     int           // bytes that may be in flight
+	AppLimited bool          // less is sent than may be
 
 	PacketsSent, PacketsReceived uint64
 	BytesSent, BytesReceived     uint64
