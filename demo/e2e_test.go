@@ -69,8 +69,15 @@ func TestMatchSurvivesAMoveToAnotherAddress(t *testing.T) {
 	m.settle()
 }
 
-// talk plays for a number of seconds in which everybody says something now and then.
+// talk plays, once everybody is in, for a number of seconds in which everybody says something now and then.
 func (m *match) talk(seconds int) {
+	absent := func(s *seat) bool { return s.Player() == 0 }
+	for range 50 {
+		if !slices.ContainsFunc(m.seats, absent) {
+			break // who comes later does not hear what was said before
+		}
+		m.play(100 * time.Millisecond)
+	}
 	for range seconds {
 		m.play(time.Second)
 		for _, s := range m.seats {
