@@ -216,7 +216,9 @@ func TestUsedTicketsAreNotForgottenEarly(t *testing.T) {
 }
 
 func TestTicketsAreForOneAddressAndShort(t *testing.T) {
-	p := newPair(t, 1, link{})
+	p := newPair(t, 1, link{}, granting(func([32]byte, []byte) (Grant, Refusal) {
+		return Grant{ID: [16]byte{1}, Life: time.Minute}, RefusedNot // which does not make the ticket's life longer
+	}))
 	var confirm []byte
 	p.wire = func(from *side, _ Path, b []byte) bool {
 		if b[0] == secure.TypeConfirm {

@@ -400,6 +400,33 @@ func TestOldAcknowledgementIsNoViolation(t *testing.T) {
 	}
 }
 
+// The same in a session: it goes on.
+func TestOvertakenAcknowledgementIsTakenForOld(t *testing.T) {
+	p := connected(t, 1, link{delay: time.Millisecond})
+	p.advance(time.Second)
+	s := &p.server.conn.sent
+	s.base, s.next, s.largestAcked = 200_000, 200_000, 199_999
+	c := p.client.conn
+	next := c.sent.next
+	for _, r := range []struct {
+		pn    uint64
+		frame []byte
+	}{{next + 5, []byte{framePing}}, {next + 1, binary.LittleEndian.AppendUint16([]byte{0x40}, uint16(160_000&0xffff))},
+		{next + 2, binary.LittleEndian.AppendUint16([]byte{0x40}, uint16(138_000&0xffff))}} {
+		if r.frame[0] == 0x40 {
+			r.frame = append(r.frame, 0, 0)
+		}
+		record := append(appendHeader(nil, toServer, c.id, r.pn), r.frame...)
+		p.server.ep.Receive(p.now, clientAddr, seal(c.key, toServer, r.pn, record))
+	}
+	if d := p.server.ep.Stats().Drops; d[DropMalformed]+d[DropDamaged] != 0 {
+		t.Fatalf("the records were not taken: %v", d)
+	}
+	if c := p.server.conn; c.state != established {
+		t.Errorf("the session is ended: %v", c.closeErr)
+	}
+}
+
 // In silence a sender stays within what the receiver can tell apart, so that the session goes on when it ends.
 func TestNumbersStayReadableThroughAnOutage(t *testing.T) {
 	p := connected(t, 1, link{delay: time.Millisecond}, func(c, s *Config) {
