@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 
 	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/carrier/udp"
 	"github.com/halftick/halftick/netcode/session"
 )
 
@@ -18,6 +19,8 @@ type (
 	Stats = session.Stats
 	// CloseError is why a session ended; get it with errors.As.
 	CloseError = session.CloseError
+	// UDPStats counts what a UDP socket lost, and tells the room that the system gave it.
+	UDPStats = udp.Stats
 	// StreamStats counts the peers of a listening host on TCP, WebSocket and WebTransport by what became of them.
 	StreamStats = carrier.Stats
 	// Grant is what Config.Authorize gives a client that may come in.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/carrier/tcp"
+	"github.com/halftick/halftick/netcode/carrier/udp"
 	"github.com/halftick/halftick/netcode/session"
 )
 
@@ -207,6 +208,17 @@ func (h *Host) StreamStats() (s StreamStats) {
 	}
 	for _, stats := range doors {
 		s.Add(stats())
+	}
+	return s
+}
+
+// UDPStats returns what became of datagrams at the host's socket, and how much room the system gave it; zero while there is
+// no socket, or another in front of it.
+func (h *Host) UDPStats() (s UDPStats) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if socket, ok := h.udp.(*udp.Socket); ok {
+		s = socket.Stats()
 	}
 	return s
 }

@@ -35,7 +35,7 @@ type load struct {
 }
 
 func loadConfig() Config {
-	return Config{App: "load", MaxConns: 4096, Rate: 1 << 30, Channels: []Channel{
+	return Config{App: "load", MaxConns: 4096, Channels: []Channel{
 		{Name: "reliable", Kind: ReliableOrdered}, {Name: "bulk", Kind: Bulk, MaxQueue: 4 << 20}}}
 }
 

@@ -29,6 +29,7 @@ type Stats struct {
 	Dropped   DropCounters
 
 	Network session.EndpointStats // as of the last quarter second
+	UDP     netcode.UDPStats      // the UDP socket; only of a server that listens
 	Streams netcode.StreamStats   // TCP peers; only of a server that listens
 }
 
@@ -125,6 +126,7 @@ func (s *Server[W, I]) Stats() Stats {
 		}
 	}
 	if s.host != nil {
+		st.UDP = s.host.UDPStats()
 		st.Streams = s.host.StreamStats()
 	}
 	ticks := c.ticks.sum()

@@ -66,7 +66,7 @@ func TestMetrics(t *testing.T) {
 		Network:  session.EndpointStats{BytesSent: 1234}}
 	s.Network.Drops[session.DropDamaged] = 11
 	s.Dropped[server.DropFlood] = 12
-	s.Streams.Silent = 13
+	s.Streams.Silent, s.UDP.Overflowed = 13, 14
 	code, body := ask(&admin{stats: func() server.Stats { return s }}, "/metrics")
 	if code != 200 {
 		t.Fatalf("/metrics answers %d: %s", code, body)
@@ -88,6 +88,7 @@ func TestMetrics(t *testing.T) {
 		`halftick_dropped_total{layer="session",reason="damaged"} 11`,
 		`halftick_dropped_total{layer="server",reason="flood"} 12`,
 		`halftick_dropped_total{layer="tcp",reason="silent"} 13`,
+		`halftick_dropped_total{layer="udp",reason="buffer_full"} 14`,
 		`halftick_info{name="test"} 1`,
 	} {
 		if !strings.Contains(body, line+"\n") {

@@ -110,6 +110,9 @@ func open(opt options, log *slog.Logger) (*match, error) {
 	if err := m.Listen(opt.listen); err != nil {
 		return nil, cannotListen("-listen", opt.listen, err)
 	}
+	if s := m.Stats().UDP; s.Small() {
+		log.Warn("the system gives the UDP socket little room: see net.core.rmem_max in docs/tuning.md", "bytes", s.ReceiveBuffer)
+	}
 	return m, nil
 }
 

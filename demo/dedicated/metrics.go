@@ -125,6 +125,8 @@ func dropped(s *server.Stats, put put) {
 	} {
 		put(float64(n), "tcp", reason)
 	}
+	put(float64(s.UDP.Overflowed), "udp", "buffer_full")
+	put(float64(s.UDP.Refused), "udp", "refused")
 }
 
 func inputs(s *server.Stats, put put) {

@@ -102,6 +102,20 @@ func TestBadAddress(t *testing.T) {
 }
 
 func TestCloseEndsRead(t *testing.T) {
+	batched := listen(t, "127.0.0.1:0")
+	ended := make(chan error)
+	go func() {
+		_, err := batched.ReadBatch(make([]carrier.Datagram, 3))
+		ended <- err
+	}()
+	batched.Close()
+	if err := <-ended; err != net.ErrClosed {
+		t.Errorf("ReadBatch: %v, want net.ErrClosed", err)
+	}
+	two := datagrams(batched.LocalAddr(), 1, 2)
+	if _, err := batched.WriteBatch(two); err != net.ErrClosed {
+		t.Errorf("WriteBatch: %v, want net.ErrClosed", err)
+	}
 	s := listen(t, "127.0.0.1:0")
 	result := make(chan error)
 	go func() {
