@@ -29,7 +29,7 @@ func (t *Table) Row(cells ...any) {
 	t.rows = append(t.rows, row)
 }
 
-// Num writes a number with three digits that tell, or "-" where there is none.
+// Num writes a number with two or three digits that tell, or "-" where there is none.
 func Num(v float64) string {
 	a := math.Abs(v)
 	switch {
@@ -37,6 +37,8 @@ func Num(v float64) string {
 		return "-"
 	case a == 0:
 		return "0"
+	case a < 0.01:
+		return fmt.Sprintf("%.2g", v)
 	case a < 10:
 		return fmt.Sprintf("%.2f", v)
 	case a < 100:
