@@ -60,7 +60,6 @@ func newConn(conn *netcode.Conn, cfg netcode.Config, tunnel int, opt Options) (*
 	k.SetACKNoDelay(true)
 	k.SetWindowSize(window, window)
 	k.SetMtu(segmentSize)
-	k.SetStreamMode(true)
 	c := &Conn{
 		conn: conn, channels: cfg.Channels[:tunnel], linger: max(0, cmp.Or(cfg.Linger, time.Second)), shim: s, kcp: k,
 		in: make(chan netcode.Message, inMessages), out: make(chan []byte, outMessages),

@@ -237,13 +237,13 @@ func (ch Channel) resolve() (Channel, error) {
 	case ch.Kind < Unreliable || ch.Kind > Bulk:
 		return ch, fmt.Errorf("kind %d: want one from Unreliable to Bulk", ch.Kind)
 	case ch.MaxMessage < 0 || ch.MaxMessage > MaxMessage:
-		return ch, fmt.Errorf("MaxMessage %d: want at most %d bytes", ch.MaxMessage, MaxMessage)
+		return ch, fmt.Errorf("a MaxMessage of %d: want at most %d bytes", ch.MaxMessage, MaxMessage)
 	case ch.MaxQueue < ch.MaxMessage || ch.MaxQueue > maxQueueBytes:
-		return ch, fmt.Errorf("MaxQueue %d: want %d (its MaxMessage) to %d bytes", ch.MaxQueue, ch.MaxMessage, maxQueueBytes)
+		return ch, fmt.Errorf("a MaxQueue of %d: want %d (its MaxMessage) to %d bytes", ch.MaxQueue, ch.MaxMessage, maxQueueBytes)
 	case ch.Weight < 0 || ch.Weight > maxWeight:
-		return ch, fmt.Errorf("Weight %d: want 1 to %d", ch.Weight, maxWeight)
+		return ch, fmt.Errorf("a Weight of %d: want 1 to %d", ch.Weight, maxWeight)
 	case ch.Redundancy < Frugal || ch.Redundancy > All:
-		return ch, fmt.Errorf("Redundancy %d: want Frugal (-1), 0 or up to %d", ch.Redundancy, All)
+		return ch, fmt.Errorf("a Redundancy of %d: want Frugal (-1), 0 or up to %d", ch.Redundancy, All)
 	}
 	return ch, nil
 }

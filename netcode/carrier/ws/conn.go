@@ -117,8 +117,8 @@ func (c *Conn) WriteRecord(b []byte) error {
 func (c *Conn) allowWrite() { _ = c.raw.SetWriteDeadline(time.Now().Add(c.WriteLimit())) }
 
 // pinged and ponged are called by the reader for each control frame.
-func (c *Conn) pinged(context.Context, []byte) bool {
-	c.ponged(nil, nil)
+func (c *Conn) pinged(ctx context.Context, data []byte) bool {
+	c.ponged(ctx, data)
 	c.allowWrite() // of the answer
 	return true
 }
