@@ -115,8 +115,8 @@ const (
 	provedRate       = 20                // INITs per second of one IPv4 address or IPv6 /64 that brought a cookie
 	provedBurst      = 5                 // at once
 	maxProved        = 1 << 16           // such addresses; further ones are dropped until others were silent
-	errorRate        = 4                 // answers per second to one address that proves nothing
-	maxErrorReplies  = 100               // to all together; then nobody is answered
+	errorRate        = 64                // answers per second to one address that proves nothing
+	maxErrorReplies  = 400               // to all together; then nobody is answered
 	maxErrorSenders  = 1024              // such addresses; as maxErrorReplies
 	maxSpent         = 1 << 16           // tickets and tokens remembered as used; then nobody is let in until some expire
 	spentSlack       = 5 * time.Second   // longer than they are valid
