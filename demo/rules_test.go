@@ -51,6 +51,7 @@ var layers = []layer{
 	{"client", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica", "netcode/carrier"}, nil, nil, "server and client meet only on the wire; a game is passed in"},
 	{"demo", nil, nil, nil, "the directory of the programs holds none itself"},
 	{"demo/arena", []string{"netcode/sim"}, nil, append([]string{"time"}, offline...), "the same rules run on both ends, in bots and in tests, to the last bit"},
+	{"demo/testdata/browser", []string{"netcode"}, nil, nil, "what tests run in a browser is a client like any other"},
 	{"demo/hello", []string{"server", "client", "netcode/sim"}, []string{"github.com/hajimehoshi/ebiten/v2"}, nil, "the smallest whole game uses what its reader will use, no more"},
 	{"demo/play", []string{"server", "client", "netcode/...", "demo/arena", "demo/play/..."}, []string{"github.com/hajimehoshi/ebiten/v2", "golang.org/x/image", "golang.org/x/sys"}, nil, "the window is the only part of the demo that draws"},
 	{"demo/dedicated", []string{"server", "netcode/...", "demo/arena"}, []string{"github.com/prometheus/client_golang", "github.com/lmittmann/tint"}, nil, "a server runs in a bare container: no window, no client"},
