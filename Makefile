@@ -1,5 +1,5 @@
 # halftick. `make` alone says what there is.
-.PHONY: help test play build bench microbench fuzz soak
+.PHONY: help test play web build bench microbench fuzz soak
 
 export GOFLAGS ?= -buildvcs=false
 
@@ -8,6 +8,7 @@ FUZZTIME ?= 30
 help:
 	@echo 'make play                         play the arena: server, bots and a window (text status where there is no display)'
 	@echo 'make play ARGS="-bots 5 -net 4g"  the same with five bots on a simulated mobile network; ARGS="-help" lists all'
+	@echo 'make web [ARGS="-bots 4"]         serve the arena to browsers at http://127.0.0.1:8080'
 	@echo 'make test                         check everything: format, vet, staticcheck, tests, race, window, wasm, windows, fuzz'
 	@echo 'make build                        build the programs of demo/ into bin/ (no cgo)'
 	@echo 'make bench [ARGS="-quick"]        measure halftick and its peers over the same bad links; ARGS="-help" lists all'
@@ -24,6 +25,14 @@ test:
 
 play:
 	@.ci/play $(ARGS)
+
+web:
+	mkdir -p bin/web
+	GOOS=js GOARCH=wasm go build -ldflags='-s -w' -o bin/web/play.wasm ./demo/play
+	gzip -kf bin/web/play.wasm
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" bin/web/
+	CGO_ENABLED=0 go build -o bin/ ./demo/dedicated
+	bin/dedicated -web 127.0.0.1:8080 -web-root bin/web $(or $(ARGS),-bots 4)
 
 build:
 	CGO_ENABLED=0 go build -o bin/ ./demo/...

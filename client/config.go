@@ -50,6 +50,10 @@ type Config struct {
 	// Logger is told when the session begins and ends, and when the clock is set. Nil means silence.
 	Logger *slog.Logger
 
+	// WebTransport dials servers at wt:// and https:// addresses: wt.Dial, or nil where the program is not to hold QUIC. A
+	// browser has it without.
+	WebTransport netcode.DialWT
+
 	// WrapUDP and WrapTCP, when not nil, are given the sockets of the session and return what is used
 	// in their place, such as one with a bad network in front. New does not call them.
 	WrapUDP func(carrier.Datagrams) carrier.Datagrams

@@ -50,6 +50,9 @@ func (s *Server[W, I]) Addr() netip.AddrPort {
 	return netip.AddrPort{}
 }
 
+// Host returns what drives the sockets of Listen, nil before it: browsers come in by its WebSocket and WebTransport.
+func (s *Server[W, I]) Host() *netcode.Host { return s.listening() }
+
 // Close gives up what Listen opened, for a caller that does not come to call Run. After Run there is
 // nothing left to close.
 func (s *Server[W, I]) Close() error {

@@ -87,7 +87,7 @@ func TestMetrics(t *testing.T) {
 		`halftick_bytes_total{direction="out"} 1234`,
 		`halftick_dropped_total{layer="session",reason="damaged"} 11`,
 		`halftick_dropped_total{layer="server",reason="flood"} 12`,
-		`halftick_dropped_total{layer="tcp",reason="silent"} 13`,
+		`halftick_dropped_total{layer="stream",reason="silent"} 13`,
 		`halftick_dropped_total{layer="udp",reason="buffer_full"} 14`,
 		`halftick_info{name="test"} 1`,
 	} {

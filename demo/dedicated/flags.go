@@ -20,7 +20,12 @@ import (
 // options are what the operator asked for.
 type options struct {
 	listen     string // host:port of the game, UDP and TCP
-	admin      string // host:port of the admin pages; empty for none
+	web        string // host:port for browsers, TCP and UDP; empty for none
+	webRoot    string // directory with the files of the browser's client
+	webCert    string // PEM files; empty for a certificate of development
+	webKey     string
+	webOrigins []string // of pages that may play; empty for our own
+	admin      string   // host:port of the admin pages; empty for none
 	name       string
 	serverID   string // by which tokens name this server
 	tokenKeys  map[uint8]ed25519.PublicKey
@@ -37,6 +42,14 @@ func parse(args []string) (opt options, err error) {
 	fs := flag.NewFlagSet("dedicated", flag.ContinueOnError)
 	fs.StringVar(&opt.listen, "listen", ":7777", "`address` for players, UDP and TCP; port 0 picks a free one")
 	fs.StringVar(&opt.admin, "admin", "127.0.0.1:7780", "`address` of /livez, /readyz and /metrics; empty for none. Keep it private")
+	fs.StringVar(&opt.web, "web", "", "`address` for browsers: pages and WebSocket on TCP, WebTransport on the same UDP port; empty for none")
+	fs.StringVar(&opt.webRoot, "web-root", "", "`directory` with play.wasm and wasm_exec.js, as make web builds it")
+	fs.StringVar(&opt.webCert, "web-cert", "", "PEM `file` with the certificate for browsers; without it pages are plain HTTP and WebTransport has a certificate of 13 days: for development")
+	fs.StringVar(&opt.webKey, "web-key", "", "PEM `file` with the key of -web-cert")
+	fs.Func("web-origin", "let in pages of this `origin`, such as https://play.example; may be given again. Without it those of this server, and no others", func(s string) error {
+		opt.webOrigins = append(opt.webOrigins, s)
+		return nil
+	})
 	fs.StringVar(&opt.key, "key", "", "`file` of the server's private key, by which clients know it again; made when it is not there. Empty: another key after each start")
 	fs.StringVar(&opt.serverID, "server-id", "arena", "`name` by which tokens mean this server, up to 16 bytes")
 	fs.Func("token-key", "let in nobody without a token that this key of a backend signed, `ID=KEY` as demo/tokens prints it; may be given again for further keys", opt.addTokenKey)
@@ -77,6 +90,12 @@ func (o *options) check() error {
 	}
 	if err := checkAddress(o.listen); err != nil {
 		return fmt.Errorf("-listen %q: %w", o.listen, err)
+	}
+	if err := checkAddress(o.web); o.web != "" && err != nil {
+		return fmt.Errorf("-web %q: %w", o.web, err)
+	}
+	if (o.webCert == "") != (o.webKey == "") {
+		return errors.New("-web-cert and -web-key: want both or neither")
 	}
 	if o.admin == "" {
 		return nil

@@ -3,12 +3,12 @@
 //	dedicated -listen :7777 -admin 127.0.0.1:7780 -bots 4 -key server.key
 //
 // The key line that it prints is what clients pin (play -server-key). With -key it stays the same from start to start.
-// Players reach it over UDP and TCP on the same port. The admin address answers /livez, /readyz and
+// Players reach it over UDP and TCP on the same port, and in a browser with -web. The admin address answers /livez, /readyz and
 // /metrics. SIGTERM or SIGINT tells the clients, ends within 3 s and exits with 0; a second one exits
 // at once. It exits with 2 when it was told something impossible (a bad flag or address, an address
 // in use) and with 1 when the match failed.
 //
-// Reading order: flags.go (what it can be told), main.go (its life), admin.go and metrics.go (what
+// Reading order: flags.go (what it can be told), main.go (its life), web.go (browsers), admin.go and metrics.go (what
 // operators see), log.go.
 package main
 
@@ -70,7 +70,13 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 	if err != nil {
 		return refuse(stderr, err)
 	}
-	banner(stdout, opt, m.Addr(), adm.addr(), m.Endpoint().PublicKey())
+	site, err := openWeb(opt, m)
+	if err != nil {
+		return refuse(stderr, err)
+	}
+	banner(stdout, opt, m.Addr(), adm.addr(), site.url(), m.Endpoint().PublicKey())
+	site.serve(func(err error) { log.Error("browsers are not served any more", "err", err) })
+	defer site.close()
 	return live(m, adm, opt.listen, log, signals)
 }
 
@@ -133,12 +139,15 @@ func cannotListen(name, addr string, err error) error {
 	return fmt.Errorf("%s %s: %w", name, addr, err)
 }
 
-// banner says what runs where, in at most six lines.
-func banner(w io.Writer, opt options, game netip.AddrPort, admin string, key [32]byte) {
+// banner says what runs where, in at most seven lines.
+func banner(w io.Writer, opt options, game netip.AddrPort, admin, site string, key [32]byte) {
 	fmt.Fprintf(w, "halftick arena server %q\n", opt.name)
 	fmt.Fprintf(w, "  game   %s, udp and tcp, %d Hz, up to %d players, %d bots\n", game, arena.TickRate, opt.maxPlayers, opt.bots)
 	if admin != "" {
 		fmt.Fprintf(w, "  admin  http://%s  /livez /readyz /metrics\n", admin)
+	}
+	if site != "" {
+		fmt.Fprintf(w, "  web    %s  in a browser, over WebTransport or WebSocket\n", site)
 	}
 	fmt.Fprintf(w, "  join   make play ARGS=\"-connect HOST:%d\"\n", game.Port())
 	fmt.Fprintf(w, "  key    %x%s\n", key, map[bool]string{true: ", until it ends: see -key"}[opt.key == ""])

@@ -122,8 +122,10 @@ func dropped(s *server.Stats, put put) {
 		"refused_addr": s.Streams.RefusedAddr, "refused_total": s.Streams.RefusedTotal, "silent": s.Streams.Silent,
 		"unopened": s.Streams.Unopened, "slow": s.Streams.Slow, "stalled": s.Streams.Stalled,
 		"oversize": s.Streams.Oversize, "empty": s.Streams.Empty, "truncated": s.Streams.Truncated,
+		"refused_origin": s.Streams.RefusedOrigin, "malformed": s.Streams.Malformed, "flooded": s.Streams.Flooded,
+		"overrun": s.Streams.Overrun,
 	} {
-		put(float64(n), "tcp", reason)
+		put(float64(n), "stream", reason)
 	}
 	put(float64(s.UDP.Overflowed), "udp", "buffer_full")
 	put(float64(s.UDP.Refused), "udp", "refused")

@@ -56,7 +56,7 @@ func parse(args []string) (opt options, err error) {
 	fs := flag.NewFlagSet("play", flag.ContinueOnError)
 	var transport, conditions, size string
 	o := &opt.match
-	fs.StringVar(&o.Connect, "connect", "", "`HOST:PORT` of a server; without it one of your own is started on this machine")
+	fs.StringVar(&o.Connect, "connect", "", "`HOST:PORT` of a server, or a URL such as wss://play.example/halftick; without it one of your own is started on this machine")
 	fs.StringVar(&o.Name, "name", "", "what the others call you; if not given, \"you\" on your own server, else the server chooses")
 	fs.IntVar(&o.Bots, "bots", 5, "`number` of bots on your own server")
 	fs.StringVar(&transport, "transport", "auto", "auto, udp or tcp; auto tries UDP and falls back to TCP")
@@ -80,6 +80,9 @@ func parse(args []string) (opt options, err error) {
 	}
 	if fs.NArg() > 0 {
 		return opt, fmt.Errorf("%q is not a flag", fs.Arg(0))
+	}
+	if runtime.GOOS == "js" && o.Connect != "" {
+		o.Local = false
 	}
 	if o.Name == "" && o.Connect == "" {
 		o.Name = "you"
@@ -105,7 +108,7 @@ func (o *options) check(size string) error {
 		return fmt.Errorf("-size %q: want WxH such as 1280x720, at least %dx%d", size, ui.BaseWidth/2, ui.BaseHeight/2)
 	}
 	if to := o.match.Connect; to != "" && !isAddress(to) {
-		return fmt.Errorf("-connect %q: want HOST:PORT, such as play.example:7777", to)
+		return fmt.Errorf("-connect %q: want HOST:PORT, such as play.example:7777, or a URL", to)
 	}
 	if n := o.match.Bots; n < 0 || n > maxBots {
 		return fmt.Errorf("-bots %d: want 0 to %d", n, maxBots)
@@ -141,8 +144,11 @@ func pin(key *[32]byte, s string) error {
 	return nil
 }
 
-// isAddress reports whether s is HOST:PORT.
+// isAddress reports whether s is HOST:PORT or looks like a URL, which dialling judges.
 func isAddress(s string) bool {
+	if strings.Contains(s, "://") {
+		return true
+	}
 	_, port, err := net.SplitHostPort(s)
 	n, bad := strconv.Atoi(port)
 	return err == nil && bad == nil && n > 0 && n <= 65535

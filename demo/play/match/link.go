@@ -6,6 +6,7 @@ import (
 
 	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/carrier/wt"
 	"github.com/halftick/halftick/netcode/simnet"
 )
 
@@ -23,6 +24,7 @@ type link struct {
 func (l *link) config(o Options, t client.Tuning) client.Config {
 	return client.Config{
 		Name: o.Name, Transport: o.Transport, ServerKey: o.ServerKey, Key: o.Key, Token: o.Token, Tuning: t,
+		WebTransport: wt.Dial,
 		WrapUDP: func(s carrier.Datagrams) carrier.Datagrams {
 			l.mu.Lock()
 			defer l.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 
 // Options say what match to take part in, and how.
 type Options struct {
-	Connect   string // host:port of a server; empty means one of our own, on a free loopback port
+	Connect   string // host:port or URL of a server; empty means one of our own, on a free loopback port
 	Local     bool   // no sockets: our own server, a simulated network and the client in this one goroutine
 	Name      string // of the player
 	Bots      int    // on our own server
@@ -161,7 +161,7 @@ func (m *Match) addr() string {
 
 // Where says what we are connected to, and how; while there is no connection, what it is to be.
 func (m *Match) Where() string {
-	where := m.addr()
+	where, _, _ := strings.Cut(m.addr(), "#") // less the pin of a certificate
 	switch {
 	case m.room != nil:
 		return fmt.Sprintf("inside this process, %d bots", m.opt.Bots)
