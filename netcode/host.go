@@ -3,7 +3,6 @@ package netcode
 import (
 	"errors"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -29,9 +28,8 @@ type Host struct {
 	udp       carrier.Datagrams // nil when the session goes over TCP alone
 	tcp       *tcp.Listener     // nil at a client
 	streams   map[session.Path]*stream
-	doors     []func() carrier.Stats // of what lets streams in besides tcp
 	listeners []WebTransportListener
-	overrun   uint64        // records dropped for streams that took no more
+	doors     doors
 	ended     uint64        // sessions that had ended, and paths left, when streams were last looked through
 	client    *session.Conn // the one that was dialled; nil at a server
 	pilot     *pilot        // of a client; nil at a server
@@ -197,17 +195,12 @@ func (h *Host) acceptTCP() {
 // Endpoint returns the endpoint that the host drives. Use it between Lock and Unlock.
 func (h *Host) Endpoint() *session.Endpoint { return h.ep }
 
-// StreamStats returns what became of the peers of a listening host on TCP and WebSocket.
+// StreamStats returns what became of the peers of a listening host on TCP, WebSocket and WebTransport. It may be called
+// while the host is locked.
 func (h *Host) StreamStats() (s StreamStats) {
-	h.mu.Lock()
-	doors := slices.Clone(h.doors)
-	s.Overrun = h.overrun
-	h.mu.Unlock()
+	s = h.doors.stats()
 	if h.tcp != nil {
 		s.Add(h.tcp.Stats())
-	}
-	for _, stats := range doors {
-		s.Add(stats())
 	}
 	return s
 }

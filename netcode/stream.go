@@ -66,7 +66,7 @@ func (s *stream) send(b []byte) {
 			s.host.ep.SetBlocked(s.path, true)
 		}
 	default:
-		s.host.overrun++
+		s.host.doors.dropped()
 	}
 }
 

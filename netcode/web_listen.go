@@ -15,9 +15,7 @@ import (
 // which pages that were loaded over https insist on; see ws.NewServer for one with limits. Close of the host ends the WebSockets.
 func (h *Host) WebSocket(o ws.Options) http.Handler {
 	handler := ws.NewHandler(o, func(c *ws.Conn) { h.admit(session.WS, c) })
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.doors = append(h.doors, handler.Stats)
+	h.doors.add(handler.Stats)
 	return handler
 }
 
@@ -34,7 +32,7 @@ func (h *Host) WebTransport(l WebTransportListener) {
 		return
 	default:
 	}
-	h.doors = append(h.doors, l.Stats)
+	h.doors.add(l.Stats)
 	h.listeners = append(h.listeners, l)
 	h.running.Add(1)
 	go func() {

@@ -134,7 +134,9 @@ func TestEveryKindOverTheWeb(t *testing.T) {
 			}
 		})
 	}
+	w.ln.host.Lock() // as a caller may hold a lock that is taken under this one
 	stats := w.ln.host.StreamStats()
+	w.ln.host.Unlock()
 	if stats.Accepted != 4 {
 		t.Errorf("%+v, want 4 accepted", stats)
 	}
