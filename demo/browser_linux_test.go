@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -69,7 +68,7 @@ func newSite(t *testing.T) *site {
 	})
 	mux.HandleFunc("/main.wasm", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, s.program) })
 	mux.HandleFunc("/wasm_exec.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFile(w, r, filepath.Join(runtime.GOROOT(), "lib/wasm/wasm_exec.js"))
+		http.ServeFile(w, r, filepath.Join(goroot(t), "lib/wasm/wasm_exec.js"))
 	})
 	mux.Handle("/", http.FileServer(http.Dir("testdata/browser")))
 	s.page = httptest.NewServer(mux)
@@ -121,7 +120,7 @@ func TestClientInNode(t *testing.T) {
 	s := newSite(t)
 	ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
 	defer stop()
-	script := filepath.Join(runtime.GOROOT(), "lib/wasm/wasm_exec_node.js")
+	script := filepath.Join(goroot(t), "lib/wasm/wasm_exec_node.js")
 	out, err := exec.CommandContext(ctx, node, flag, "--stack-size=8192", script, s.program, s.ws).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "PASS over ws") {
 		t.Errorf("%v\n%s", err, out)
@@ -182,4 +181,14 @@ func (s *site) visit(t *testing.T, chromium, server string) string {
 	case <-ctx.Done():
 		return "no answer from the browser"
 	}
+}
+
+// goroot returns where the toolchain is.
+func goroot(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
 }
