@@ -154,3 +154,23 @@ func TestRunIsStoppedBeforeItBegins(t *testing.T) {
 		t.Errorf("Run: %v", err)
 	}
 }
+
+// Operators ask at any moment, also while a tick holds the host and waits for what Stats holds.
+func TestStatsDoNotStopTheMatch(t *testing.T) {
+	r := start(t, dotGame())
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		for r.server.Stats().Tick < 30 {
+		}
+	}()
+	select {
+	case <-asked:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the match and its operator wait for each other")
+	}
+	r.stop()
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+}

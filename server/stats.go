@@ -109,10 +109,17 @@ func (s *Server[W, I]) sample() {
 
 // Stats returns the current figures.
 func (s *Server[W, I]) Stats() Stats {
+	h := s.listening()
+	var udp netcode.UDPStats
+	var streams netcode.StreamStats
+	if h != nil { // before our lock, which is taken under the host's
+		udp, streams = h.UDPStats(), h.StreamStats()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &s.stats
 	st := Stats{
+		UDP: udp, Streams: streams,
 		Tick: s.present.tick, Players: len(s.roster.active), Sessions: len(s.peers),
 		Overruns: c.overruns, OverrunTime: c.overrunTime,
 		Joins: c.joins, Leaves: c.leaves, Kicks: c.kicks, TurnedAway: c.full,
@@ -124,10 +131,6 @@ func (s *Server[W, I]) Stats() Stats {
 		if p.peer == nil {
 			st.Bots++
 		}
-	}
-	if s.host != nil {
-		st.UDP = s.host.UDPStats()
-		st.Streams = s.host.StreamStats()
 	}
 	ticks := c.ticks.sum()
 	st.TickTime = TickTime{Count: ticks.total, P50: ticks.quantile(0.5), P99: ticks.quantile(0.99), Max: ticks.max}
