@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"sync"
 	"syscall/js"
 	"time"
 
@@ -30,10 +29,7 @@ type Conn struct {
 	out     js.Value // a Uint8Array of carrier.MaxRecord
 	funcs   []js.Func
 	opened  chan struct{}
-	arrived chan []byte
-	mu      sync.Mutex // guards reason
-	reason  error      // of the end
-	ended   chan struct{}
+	arrived *carrier.Arrivals
 }
 
 var _ carrier.Conn = (*Conn)(nil)
@@ -52,7 +48,7 @@ func Dial(ctx context.Context, url string) (c *Conn, err error) {
 	}()
 	c = &Conn{
 		ws: class.New(url), out: js.Global().Get("Uint8Array").New(carrier.MaxRecord),
-		opened: make(chan struct{}), arrived: make(chan []byte, maxArrived), ended: make(chan struct{}),
+		opened: make(chan struct{}), arrived: carrier.NewArrivals(maxArrived),
 	}
 	c.Init(nil, nil, carrier.HostPort(url), time.Now())
 	c.ws.Set("binaryType", "arraybuffer")
@@ -62,7 +58,7 @@ func Dial(ctx context.Context, url string) (c *Conn, err error) {
 	select {
 	case <-c.opened:
 		return c, nil
-	case <-c.ended:
+	case <-c.arrived.Ended():
 		return nil, errors.New("ws: no WebSocket with " + url)
 	case <-ctx.Done():
 		c.Close()
@@ -85,38 +81,19 @@ func (c *Conn) message(event js.Value) {
 		return
 	}
 	size := data.Get("byteLength").Int()
-	switch {
-	case size == 0:
-		c.end(carrier.ErrEmpty)
-	case size > carrier.MaxRecord:
-		c.end(carrier.ErrOversize)
-	default:
-		b := make([]byte, size)
-		js.CopyBytesToGo(b, js.Global().Get("Uint8Array").New(data))
-		select {
-		case c.arrived <- b:
-		default:
-			c.end(carrier.ErrFlood)
-		}
+	if err := carrier.CheckSize(size); err != nil {
+		c.end(err)
+		return
+	}
+	b := make([]byte, size)
+	js.CopyBytesToGo(b, js.Global().Get("Uint8Array").New(data))
+	if !c.arrived.Offer(b) {
+		c.end(carrier.ErrFlood)
 	}
 }
 
 // ReadRecord is carrier.Conn's. What had arrived before the end is still returned.
-func (c *Conn) ReadRecord(b []byte) (n int, err error) {
-	select {
-	case r := <-c.arrived:
-		return copy(b, r), nil
-	default:
-	}
-	select {
-	case r := <-c.arrived:
-		return copy(b, r), nil
-	case <-c.ended:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return 0, c.reason
-	}
-}
+func (c *Conn) ReadRecord(b []byte) (n int, err error) { return c.arrived.Next(b) }
 
 // WriteRecord is carrier.Conn's.
 func (c *Conn) WriteRecord(b []byte) error {
@@ -129,13 +106,13 @@ func (c *Conn) WriteRecord(b []byte) error {
 		}
 		look := time.NewTimer(bufferedLook)
 		select {
-		case <-c.ended:
+		case <-c.arrived.Ended():
 		case <-look.C:
 		}
 		look.Stop()
 	}
 	select {
-	case <-c.ended:
+	case <-c.arrived.Ended():
 		return net.ErrClosed
 	default:
 	}
@@ -153,10 +130,7 @@ func (c *Conn) Close() error {
 // end ends the WebSocket, the first time.
 func (c *Conn) end(reason error) {
 	_ = c.End(reason, func() error {
-		c.mu.Lock()
-		c.reason = reason
-		c.mu.Unlock()
-		close(c.ended)
+		c.arrived.End(reason)
 		for _, event := range []string{"open", "message", "close"} {
 			c.ws.Set("on"+event, js.Null())
 		}

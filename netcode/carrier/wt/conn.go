@@ -33,18 +33,16 @@ type Conn struct {
 	carrier.Guard
 	quic    *quic.Conn
 	session *webtransport.Session
-	arrived chan []byte
+	arrived *carrier.Arrivals
 
-	mu     sync.Mutex // guards what follows
-	timer  *time.Timer
-	reason error // of the end
-	ended  chan struct{}
+	mu    sync.Mutex // guards timer
+	timer *time.Timer
 }
 
 var _ carrier.Conn = (*Conn)(nil)
 
 func newConn(q *quic.Conn, gate *carrier.Gate) *Conn {
-	c := &Conn{quic: q, arrived: make(chan []byte, maxArrived), ended: make(chan struct{})}
+	c := &Conn{quic: q, arrived: carrier.NewArrivals(maxArrived)}
 	c.Init(c, gate, q.RemoteAddr().(*net.UDPAddr).AddrPort(), time.Now())
 	context.AfterFunc(q.Context(), func() { c.end(c.why(nil)) })
 	return c
@@ -97,33 +95,19 @@ func (c *Conn) readStreams() {
 
 // take hands a record to ReadRecord, and reports whether there will be another.
 func (c *Conn) take(b []byte) bool {
-	switch {
-	case len(b) == 0:
-		c.end(carrier.ErrEmpty)
-		return false
-	case len(b) > carrier.MaxRecord:
-		c.end(carrier.ErrOversize)
+	if err := carrier.CheckSize(len(b)); err != nil {
+		c.end(err)
 		return false
 	}
-	select {
-	case c.arrived <- b:
-		return true
-	case <-c.ended:
-		return false
-	}
+	return c.arrived.Put(b)
 }
 
 // ReadRecord is carrier.Conn's.
 func (c *Conn) ReadRecord(b []byte) (n int, err error) {
-	select {
-	case r := <-c.arrived:
+	if n, err = c.arrived.Next(b); err == nil {
 		c.Whole()
-		return copy(b, r), nil
-	case <-c.ended:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return 0, c.reason
 	}
+	return n, err
 }
 
 // WriteRecord is carrier.Conn's. It waits while QUIC has 32 datagrams that its congestion control holds back.
@@ -215,12 +199,11 @@ func (c *Conn) Close() error {
 func (c *Conn) end(reason error) {
 	_ = c.End(reason, func() error {
 		c.mu.Lock()
-		c.reason = reason
 		if c.timer != nil {
 			c.timer.Stop()
 		}
-		close(c.ended)
 		c.mu.Unlock()
+		c.arrived.End(reason)
 		return c.quic.CloseWithError(0, "")
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"sync"
 	"syscall/js"
 	"time"
 
@@ -26,11 +25,7 @@ type Conn struct {
 	out       js.Value  // a Uint8Array of carrier.MaxRecord
 	written   *promises // of WriteRecord
 	ignore    js.Func
-	arrived   chan []byte
-
-	mu     sync.Mutex // guards reason
-	reason error      // of the end
-	ended  chan struct{}
+	arrived   *carrier.Arrivals
 }
 
 var _ carrier.Conn = (*Conn)(nil)
@@ -51,7 +46,7 @@ func Dial(ctx context.Context, url string, _ netip.AddrPort) (conn carrier.Conn,
 			conn, err = nil, thrown // a URL that the page may not use
 		}
 	}()
-	c := &Conn{arrived: make(chan []byte, maxArrived), ended: make(chan struct{}), written: newPromises()}
+	c := &Conn{arrived: carrier.NewArrivals(maxArrived), written: newPromises()}
 	c.Init(nil, nil, carrier.HostPort(u.String()), time.Now())
 	c.ignore = js.FuncOf(func(js.Value, []js.Value) any { return nil })
 	c.wt = class.New(u.String(), options(hash))
@@ -95,7 +90,7 @@ func (c *Conn) begin() {
 
 // next returns what a reader gives, or io.EOF.
 func (c *Conn) next(p *promises, reader js.Value) (js.Value, error) {
-	v, err := p.await(reader.Call("read"), c.ended)
+	v, err := p.await(reader.Call("read"), c.arrived.Ended())
 	if err == nil && v.Get("done").Bool() {
 		err = io.EOF
 	}
@@ -152,33 +147,15 @@ func (c *Conn) readStream(p *promises, reader js.Value) (b []byte, err error) {
 
 // take hands a record to ReadRecord, and reports whether there will be another.
 func (c *Conn) take(b []byte) bool {
-	switch {
-	case len(b) == 0:
-		c.end(carrier.ErrEmpty)
-		return false
-	case len(b) > carrier.MaxRecord:
-		c.end(carrier.ErrOversize)
+	if err := carrier.CheckSize(len(b)); err != nil {
+		c.end(err)
 		return false
 	}
-	select {
-	case c.arrived <- b:
-		return true
-	case <-c.ended:
-		return false
-	}
+	return c.arrived.Put(b)
 }
 
 // ReadRecord is carrier.Conn's.
-func (c *Conn) ReadRecord(b []byte) (n int, err error) {
-	select {
-	case r := <-c.arrived:
-		return copy(b, r), nil
-	case <-c.ended:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return 0, c.reason
-	}
-}
+func (c *Conn) ReadRecord(b []byte) (n int, err error) { return c.arrived.Next(b) }
 
 // WriteRecord is carrier.Conn's. It waits until the browser has taken the datagram.
 func (c *Conn) WriteRecord(b []byte) error {
@@ -186,7 +163,7 @@ func (c *Conn) WriteRecord(b []byte) error {
 		return carrier.ErrRecordSize
 	}
 	select {
-	case <-c.ended:
+	case <-c.arrived.Ended():
 		return net.ErrClosed
 	default:
 	}
@@ -198,7 +175,7 @@ func (c *Conn) WriteRecord(b []byte) error {
 		return c.writeStream(b)
 	}
 	js.CopyBytesToJS(c.out, b)
-	if _, err := c.written.await(c.writer.Call("write", c.out.Call("subarray", 0, len(b))), c.ended); err != nil {
+	if _, err := c.written.await(c.writer.Call("write", c.out.Call("subarray", 0, len(b))), c.arrived.Ended()); err != nil {
 		c.end(io.EOF)
 		return err
 	}
@@ -207,7 +184,7 @@ func (c *Conn) WriteRecord(b []byte) error {
 
 // writeStream sends a record alone on a stream.
 func (c *Conn) writeStream(b []byte) error {
-	s, err := c.written.await(c.wt.Call("createUnidirectionalStream"), c.ended)
+	s, err := c.written.await(c.wt.Call("createUnidirectionalStream"), c.arrived.Ended())
 	if err != nil {
 		return err
 	}
@@ -228,10 +205,7 @@ func (c *Conn) Close() error {
 // end ends the session, the first time.
 func (c *Conn) end(reason error) {
 	_ = c.End(reason, func() error {
-		c.mu.Lock()
-		c.reason = reason
-		c.mu.Unlock()
-		close(c.ended)
+		c.arrived.End(reason)
 		defer func() { _ = recover() }() // Chromium throws when the session is not there yet
 		c.wt.Call("close")
 		return nil
