@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"runtime"
 	"testing"
 	"time"
@@ -208,16 +209,21 @@ func FuzzKinds(f *testing.F) {
 		if len(payload)+headerToServer+tagSize > MaxDatagram {
 			return
 		}
-		p := connected(t, 1, link{}, everyKind)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range 8 {
-			p.forge(payload)
+		var p *pair
+		least := uint64(math.MaxUint64) // of a few tries: what is counted is the process's, others can only add to it
+		for range 3 {
+			p = connected(t, 1, link{}, everyKind)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for range 8 {
+				p.forge(payload)
+			}
+			runtime.ReadMemStats(&after)
+			least = min(least, after.TotalAlloc-before.TotalAlloc)
 		}
-		runtime.ReadMemStats(&after)
 		// The rings of the windows, and of an empty message in 3 bytes a small buffer and its event.
-		if n := after.TotalAlloc - before.TotalAlloc; n > 384<<10+8*200*uint64(len(payload)) {
-			t.Fatalf("%d bytes were allocated for 8 records of %d", n, len(payload))
+		if most := 384<<10 + 8*200*uint64(len(payload)); least > most {
+			t.Fatalf("%d bytes were allocated for 8 records of %d", least, len(payload))
 		}
 		p.advance(100 * time.Millisecond)
 		if held := heldBytes(p.server.conn); held > 8*len(payload) {

@@ -1,19 +1,24 @@
 package session
 
 import (
+	"math"
 	"net/netip"
 	"runtime"
 	"testing"
 	"time"
 )
 
-// heapInUse returns the bytes that are in use.
+// heapInUse returns the bytes that are reachable, the least of a few looks: the heap is the process's, and what the
+// runtime and the testing package do on the side can only add to it.
 func heapInUse() int {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int(m.HeapAlloc)
+	least := math.MaxInt
+	for range 3 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		least = min(least, int(m.HeapAlloc))
+	}
+	return least
 }
 
 // inn is a server with many clients, in virtual time and without a link between them.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/netip"
-	"runtime"
 	"testing"
 	"time"
 
@@ -181,11 +180,11 @@ func TestInitsCostNoMemory(t *testing.T) {
 		}
 	}
 	flood(5000, valid)
-	before := heapNow()
+	before := heapInUse()
 	const n = 200_000
 	flood(n/2, valid)
 	flood(n/2, wrong)
-	if grown := int64(heapNow()) - int64(before); grown > 512<<10 {
+	if grown := heapInUse() - before; grown > 512<<10 {
 		t.Errorf("%d INITs left %d bytes", n, grown)
 	}
 	if len(ep.byID)+len(ep.byPath)+len(ep.conns)+len(ep.spent.until) != 0 || ep.shakes.len() > maxHandshakes {
@@ -197,14 +196,6 @@ func TestInitsCostNoMemory(t *testing.T) {
 	if d := ep.Stats().Drops; d[DropBadInit] < n/2 || d[DropNoCookie] == 0 {
 		t.Errorf("%v", d)
 	}
-}
-
-func heapNow() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // No address gets more than half of the bytes that came from it before it has brought a ticket back: valid packets,
@@ -270,10 +261,10 @@ func TestRefusalsLeaveNothing(t *testing.T) {
 			if name == "crowded" {
 				p.server.ep.cfg.MaxPerNetwork = 0
 			}
-			var before uint64
+			var before int
 			for i := range n + 50 {
 				if i == 50 {
-					before = heapNow()
+					before = heapInUse()
 				}
 				p.dial()
 				p.advance(time.Millisecond)
@@ -283,7 +274,7 @@ func TestRefusalsLeaveNothing(t *testing.T) {
 				p.client.ep.Advance(p.now + 2*time.Second)
 				p.client.events, p.client.conn = nil, nil
 			}
-			if grown := int64(heapNow()) - int64(before); grown > 128<<10 {
+			if grown := heapInUse() - before; grown > 128<<10 {
 				t.Errorf("%d refusals left %d bytes", n, grown)
 			}
 			if ep := p.server.ep; len(ep.conns)+len(ep.byPath)+len(ep.byID)+len(ep.spent.until)+len(ep.networks) != 0 || ep.shakes.len() != 0 {
