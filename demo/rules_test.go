@@ -216,6 +216,9 @@ func walk(visit func(name string) error) error {
 			}
 			return nil
 		}
+		if name == ".git" { // in a linked work tree it is a file
+			return nil
+		}
 		return visit(name)
 	})
 }
