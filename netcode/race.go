@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/halftick/halftick/netcode/session"
@@ -104,7 +105,8 @@ func (p *pilot) race(ctx context.Context) error {
 	}
 }
 
-// outcome looks, under the lock, where the race stands. A refusal is an answer: nothing else is tried after it.
+// outcome looks, under the lock, where the race stands. A refusal is an answer: nothing else is tried after it. But not while
+// another entrant has been let in: it may be what this one was refused for, having used the token or taken the last place.
 func (p *pilot) outcome(now time.Duration) (over bool, err error) {
 	fail := DialError{Addr: p.to.text}
 	over = true
@@ -118,13 +120,18 @@ func (p *pilot) outcome(now time.Duration) (over bool, err error) {
 			e.Err = e.conn.Err()
 		}
 		var refused *session.CloseError
-		if errors.As(e.Err, &refused) && refused.Code == session.CloseRefused {
+		if errors.As(e.Err, &refused) && refused.Code == session.CloseRefused && !p.admitted() {
 			return true, &DialError{fail.Addr, []Attempt{e.Attempt}}
 		}
 		over = over && e.Err != nil
 		fail.Attempts = append(fail.Attempts, e.Attempt)
 	}
 	return over, &fail
+}
+
+// admitted reports whether the server has accepted a dial that is still under way.
+func (p *pilot) admitted() bool {
+	return slices.ContainsFunc(p.field, func(e *entrant) bool { return e.answered() && e.conn.Err() == nil })
 }
 
 // startDue starts, under the lock, who is due, and the next at once when nobody runs. While one has been answered

@@ -129,6 +129,18 @@ func FuzzInfo(f *testing.F) {
 	})
 }
 
+func FuzzRefuse(f *testing.F) {
+	key := Secrets{ToClient: [32]byte{1}}.RefuseKey()
+	good := AppendRefuse(nil, key, 77, 1)
+	f.Add(good)
+	f.Add(good[:len(good)-1])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if reason, ok := ParseRefuse(b, key, 77); ok != bytes.Equal(b, good) || ok && reason != 1 {
+			t.Fatalf("%x was taken for reason %d: %v", b, reason, ok)
+		}
+	})
+}
+
 func FuzzOpenRecord(f *testing.F) {
 	for _, suite := range suites {
 		f.Add(NewSealer(suite, [32]byte{1}, 0).Seal(0, record(10), 7, 5), uint64(5), suite == AES128GCM)

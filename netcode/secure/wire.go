@@ -9,6 +9,7 @@ const (
 	TypeRetry   = 0x81 // server to client: say that again, with this cookie
 	TypeAccept  = 0x82 // server to client: you may, with this ticket; or why not
 	TypeConfirm = 0x83 // client to server: the ticket back, and a record
+	TypeRefuse  = 0x84 // server to client: you may not after all
 	TypeVersion = 0x85 // server to client: I speak other versions
 	TypeQuery   = 0x86 // client to server: who are you?
 	TypeInfo    = 0x87 // server to client: the answer
@@ -21,6 +22,7 @@ const (
 const (
 	InitSize    = 1200 // so that no answer can be larger than half of it
 	RetrySize   = 48
+	RefuseSize  = 24
 	VersionSize = 16
 	QuerySize   = 1200
 	// MaxReply is the largest answer to INIT or QUERY: less than half of what was asked with.

@@ -27,18 +27,28 @@ func (e *Endpoint) onConfirm(now time.Duration, from Path, b []byte) {
 	switch {
 	case !ok || t.Session != h.id || age < -time.Microsecond || age > ticketAge || now >= t.Spent:
 		e.drop(DropBadTicket)
-	case !e.listening || e.closing:
+	case !e.listening:
 		e.drop(DropNotListening)
+	case e.closing:
+		e.refuse(from, &t, DropNotListening, RefusedClosing)
 	case e.full(from) != RefusedNot:
-		e.drop(DropFull)
+		e.refuse(from, &t, DropFull, e.full(from))
 	case e.spent.has(t.ID):
-		e.drop(DropSpent)
+		e.refuse(from, &t, DropSpent, RefusedDuplicate)
 	case e.spent.full():
 		// To forget one early would let a replayed CONFIRM bring a session back to life.
-		e.drop(DropSpentFull)
+		e.refuse(from, &t, DropSpentFull, RefusedFull)
 	default:
 		e.admit(now, from, &t, h, record)
 	}
+}
+
+// refuse tells a client that was given a ticket why it may not come in after all. Nothing is kept: who repeats its CONFIRM is
+// answered again.
+func (e *Endpoint) refuse(from Path, t *secure.Ticket, why DropReason, refusal Refusal) {
+	e.drop(why)
+	e.stats.Refused++
+	e.reply(from, secure.AppendRefuse(e.replyBuf[:0], t.RefuseKey(), t.Session, uint8(refusal)))
 }
 
 // admit makes the session that a ticket allows, if the record that came with it is sound.

@@ -1,6 +1,10 @@
 package session
 
-import "time"
+import (
+	"time"
+
+	"github.com/halftick/halftick/netcode/secure"
+)
 
 // receive takes a record that was addressed to this session: header, tag, number, frames.
 func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []byte) {
@@ -57,7 +61,7 @@ func (c *Conn) establish(now time.Duration) {
 		return
 	}
 	c.opened, c.state = true, established
-	c.dial.ticket = nil
+	c.dial.ticket, c.dial.refuse = nil, secure.RefuseKey{}
 	c.ep.stats.Opened++
 	c.ep.stats.Sessions++
 	c.tell(Event{Kind: Opened, Conn: c})

@@ -13,7 +13,9 @@ import (
 //	dialing:    QUERY -> INFO when the server's key is not known, then INIT -> ACCEPT, after a RETRY with its cookie
 //	confirming: CONFIRM, the ticket in front of every record, until the server's first record came
 //
-// Only an ACCEPT, which the holder of the server's key alone can make, moves a dial on or ends it. What
+//	            a REFUSE where there is no room any more, or the token was used meanwhile
+//
+// Only an ACCEPT and a REFUSE, which the holder of the server's key alone can make, move a dial on or end it. What
 // anybody can write, VERSION and INFO, is a hint: who forges it can delay a dial to a server whose key is not pinned.
 
 // DialOptions are what a client knows of the server beforehand.
@@ -43,7 +45,8 @@ type dialState struct {
 	attempts int           // INITs sent with the present key
 	shake    *secure.Initiator
 	ticket   []byte
-	version  uint8 // that the server speaks, if somebody said so
+	refuse   secure.RefuseKey // of the answer that there is no session for the ticket
+	version  uint8            // that the server speaks, if somebody said so
 }
 
 // Dial starts a session with the server at to, whose key is not known. An Opened or a Closed event follows.
@@ -200,11 +203,27 @@ func (e *Endpoint) onAccept(now time.Duration, from Path, b []byte) {
 	if d.attempts == 1 {
 		c.rtt.update(now, now-d.firstAt, 0) // unambiguous: only one INIT was sent
 	}
-	d.shake, d.ticket, d.opt.Token = nil, ticket, nil
+	d.shake, d.ticket, d.refuse, d.opt.Token = nil, ticket, secrets.RefuseKey(), nil
 	c.state = confirming
 	c.heardAt = now
 	c.markReady()
 	e.schedule(c)
+}
+
+// onRefuse takes a server's word that it has no session for our ticket. Once there was a record of the session it is too late for
+// that: the ticket was used, which is how a repeated CONFIRM may be answered.
+func (e *Endpoint) onRefuse(now time.Duration, from Path, b []byte) {
+	c := e.byPath[from]
+	if c == nil || c.dir != toServer || c.state != confirming {
+		e.drop(DropBadAccept)
+		return
+	}
+	reason, ok := secure.ParseRefuse(b, c.dial.refuse, c.id)
+	if !ok {
+		e.drop(DropBadAccept)
+		return
+	}
+	c.finish(now, &CloseError{Code: CloseRefused, Remote: true, Refusal: Refusal(reason)})
 }
 
 // appendConfirm writes the CONFIRM that goes before each record until the server has answered one.

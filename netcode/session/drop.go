@@ -17,7 +17,7 @@ const (
 	DropWindow                         // a reliable message beyond the window
 	DropBacklog                        // the application has not taken its events
 	DropBadInit                        // an INIT of the wrong size or shape
-	DropBadAccept                      // an ACCEPT for no dial of ours
+	DropBadAccept                      // an ACCEPT or a REFUSE for no dial of ours
 	DropBadTicket                      // a CONFIRM whose ticket is forged, old or for another address
 	DropNotListening                   // a handshake at an endpoint that does not accept
 	DropReplies                        // too many handshake replies waiting
@@ -28,8 +28,8 @@ const (
 	DropNoCookie                       // an INIT under load without a valid cookie; it is asked for
 	DropRate                           // a handshake or query beyond the rate of its address, or of all together
 	DropHandshakes                     // an INIT for which the queue of handshakes has no place
-	DropFull                           // a CONFIRM for which there is no session left
-	DropSpent                          // a CONFIRM whose ticket or token was used
+	DropFull                           // a CONFIRM for which there is no session left; it is told so
+	DropSpent                          // a CONFIRM whose ticket or token was used; it is told so
 	DropSpentFull                      // a CONFIRM when no more used tickets can be remembered
 	numDropReasons
 )

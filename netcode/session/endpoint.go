@@ -127,6 +127,8 @@ func (e *Endpoint) onHandshake(now time.Duration, from Path, b []byte) {
 		e.onAccept(now, from, b)
 	case secure.TypeConfirm:
 		e.onConfirm(now, from, b)
+	case secure.TypeRefuse:
+		e.onRefuse(now, from, b)
 	case secure.TypeVersion:
 		e.onVersion(from, b)
 	case secure.TypeQuery:

@@ -15,7 +15,7 @@ import (
 //	         4. a place in the queue of handshakes                full: silence
 //	         5. Noise, Config.Authorize (Handshake.Run)           forged: silence; refused: an ACCEPT that says why
 //	         6. ACCEPT, 0.24 to 0.45 of INIT
-//	CONFIRM  the ticket, then the record: admit.go
+//	CONFIRM  the ticket, then the record: admit.go           no room by now, or the token was used: REFUSE
 
 // appendAddress writes what tickets and cookies are bound to.
 func appendAddress(b []byte, p Path) []byte {

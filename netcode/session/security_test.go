@@ -120,8 +120,8 @@ func TestForgeriesDoNothing(t *testing.T) {
 	forged = append(forged, make([]byte, tagSize)...)
 	down := append(appendClose(appendHeader(nil, toClient, 0, p.client.conn.acks.largest+1), CloseKicked, "forged"), make([]byte, tagSize)...)
 	var handshake [][]byte
-	for _, kind := range []byte{secure.TypeAccept, secure.TypeRetry, secure.TypeVersion, secure.TypeInfo, secure.TypeConfirm} {
-		for _, size := range []int{secure.VersionSize, secure.RetrySize, 90, 282, 400} {
+	for _, kind := range []byte{secure.TypeAccept, secure.TypeRefuse, secure.TypeRetry, secure.TypeVersion, secure.TypeInfo, secure.TypeConfirm} {
+		for _, size := range []int{secure.VersionSize, secure.RefuseSize, secure.RetrySize, 90, 282, 400} {
 			b := make([]byte, size)
 			b[0], b[1] = kind, secure.Version
 			handshake = append(handshake, b)

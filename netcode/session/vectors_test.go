@@ -58,15 +58,20 @@ func shakeHands(t *testing.T, v map[string][]byte, refusal Refusal) {
 	if refusal != RefusedNot {
 		kinds = []string{"", "", "", "", "", "refusal"}
 	}
+	var c *Conn
 	p.tap = func(_ *side, b []byte) {
 		if len(kinds) > 0 && kinds[0] != "" {
 			v[kinds[0]] = bytes.Clone(b)
+		}
+		if b[0] == secure.TypeConfirm {
+			v["refuse"] = secure.AppendRefuse(nil, c.dial.refuse, c.id, uint8(RefusedFull)) // what it could be answered with
 		}
 		kinds = kinds[min(1, len(kinds)):]
 	}
 	p.server.ep.SetInfo(ServerInfo{Name: "example", Players: 3, Max: 16})
 	p.server.ep.loadedUntil = time.Hour
-	c, err := p.client.ep.DialWith(p.now, serverAddr, DialOptions{Token: []byte("token")})
+	var err error
+	c, err = p.client.ep.DialWith(p.now, serverAddr, DialOptions{Token: []byte("token")})
 	if err != nil {
 		t.Fatal(err)
 	}
