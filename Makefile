@@ -15,7 +15,7 @@ help:
 	@echo 'make bench OUT=docs/benchmarks.md the same, and bring the tables and plots of that document up to date'
 	@echo 'make microbench [PKG=./netcode/wire]  run the Go benchmarks with their allocations'
 	@echo 'make fuzz [FUZZTIME=60]           fuzz every parser, each for that many seconds'
-	@echo 'make soak [MESSAGES=10000000]     reliable messages over a terrible link: none lost, repeated, out of order or altered'
+	@echo 'make soak [MESSAGES=10000000]     reliable messages over a terrible link: none lost, repeated, out of order or altered; then many tries of every random test'
 	@echo
 	@echo 'Inner loop: go test ./...         Needs Go (see go.mod), git and make; Debian packages are installed when root.'
 	@echo 'Start reading at docs/README.md.'
@@ -48,3 +48,5 @@ fuzz:
 
 soak:
 	CGO_ENABLED=0 go test ./netcode/session -run '^TestSoak$$' -v -count=1 -timeout 2h -soak $(or $(MESSAGES),10000000)
+	CGO_ENABLED=0 go test ./netcode/session -run '^Test(Model|Promises.*|ExactlyOnce.*|LargeValues.*|TwoSessions.*)$$' -count=1 -timeout 2h \
+		-soak $(or $(MESSAGES),10000000) -rapid.checks $(or $(CHECKS),2000)

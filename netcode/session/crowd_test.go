@@ -122,7 +122,7 @@ func (c *crowd) run(t *testing.T, end time.Duration) {
 }
 
 func TestTwoHundredSessionsOnOneEndpoint(t *testing.T) {
-	const sessions, messages = 200, 20
+	const sessions, messages = 200, 10
 	c := newCrowd(t, sessions, 0.1)
 	for i := range messages {
 		for _, conn := range c.conns {

@@ -186,6 +186,7 @@ func TestKeyTable(t *testing.T) {
 // A value cut in fragments may be replaced while the receiver has a part of it: what that holds stays within
 // the window, and every key's last value comes.
 func TestLargeValuesStayWithinTheWindow(t *testing.T) {
+	fewChecks(t, 40)
 	rapid.Check(t, func(rt *rapid.T) {
 		p := connected(rt, rapid.Uint64().Draw(rt, "seed"), link{delay: 30 * time.Millisecond, loss: 0.2}, everyKind, func(c, s *Config) {
 			c.Rate = 2 << 20

@@ -154,6 +154,7 @@ func TestPathsOfOthersAreNotForUse(t *testing.T) {
 // TestExactlyOnceWhereverItTravels: whatever the link loses and however often the session moves between carriers,
 // ports and hosts, reliable messages arrive exactly once and in order.
 func TestExactlyOnceWhereverItTravels(t *testing.T) {
+	fewChecks(t, 40)
 	rapid.Check(t, func(rt *rapid.T) {
 		l := link{
 			delay:     time.Duration(rapid.IntRange(0, 100).Draw(rt, "delay ms")) * time.Millisecond,

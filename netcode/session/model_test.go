@@ -270,9 +270,9 @@ func randomScript(rnd *rand.Rand) (b []byte) {
 
 // TestModel runs random scripts; a failure names the seed that makes it again.
 func TestModel(t *testing.T) {
-	n := uint64(300)
-	if testing.Short() {
-		n = 30
+	n := uint64(60)
+	if soaking() {
+		n = uint64(*soakMessages / 1000)
 	}
 	for seed := range n {
 		if err := runModel(t, seed, randomScript(rand.New(rand.NewPCG(seed, 7)))); err != nil {

@@ -213,7 +213,7 @@ func TestNothingIsAmplified(t *testing.T) {
 	in, out := map[Path]int{}, map[Path]int{}
 	kinds := map[byte]int{}
 	var buf [MaxRecordSize]byte
-	for i := range 30000 {
+	for i := range 10000 {
 		b := bytes.Clone(seeds[rnd.IntN(len(seeds))])
 		switch rnd.IntN(4) {
 		case 0:
@@ -246,7 +246,7 @@ func TestNothingIsAmplified(t *testing.T) {
 
 // Who is turned away leaves nothing behind, whatever the reason.
 func TestRefusalsLeaveNothing(t *testing.T) {
-	const n = 150
+	const n = 50
 	for name, change := range map[string]func(c, s *Config){
 		"full":   func(c, s *Config) { s.MaxConns = -1 },
 		"app":    func(c, s *Config) { c.App = "other" },

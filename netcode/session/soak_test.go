@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,6 +17,22 @@ import (
 
 // soakMessages is how long TestSoak runs; `make soak` takes ten million.
 var soakMessages = flag.Int("soak", 40_000, "reliable messages of TestSoak, both ways together")
+
+// soaking reports whether there is time: what is tried at random is tried more often then.
+func soaking() bool { f := flag.Lookup("soak"); return f.Value.String() != f.DefValue }
+
+// fewChecks lets a property whose every try is long be tried n times, unless -rapid.checks says how often.
+func fewChecks(t *testing.T, n int) {
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if asked {
+		return
+	}
+	checks := flag.Lookup("rapid.checks").Value
+	before := checks.String()
+	_ = checks.Set(strconv.Itoa(n))
+	t.Cleanup(func() { _ = checks.Set(before) })
+}
 
 // soak is two ends of a session on a link that loses, repeats, reorders and damages datagrams, both
 // sending reliable messages as fast as the session takes them.
