@@ -76,7 +76,7 @@ func (in *inn) pass(d time.Duration) {
 // An idle session takes at most 8 KiB of a server's heap, whatever it has carried before. It is made of what its
 // server's heap loses with it.
 func TestIdleMemory(t *testing.T) {
-	const sessions, most = 200, 8 << 10
+	const sessions, most = 100, 8 << 10
 	for name, busy := range map[string]bool{"never used": false, "after play": true} {
 		t.Run(name, func(t *testing.T) {
 			in := newInn(t, sessions)
