@@ -30,6 +30,11 @@ type Config struct {
 	// big one. Zero means 160, which suits worlds measured in pixels.
 	Teleport float32
 
+	// Web is a URL of the same server for where neither UDP nor TCP gets through, and Known remembers servers: see netcode.Dialer.
+	// New uses neither.
+	Web   string
+	Known *netcode.KnownServers
+
 	// ServerKey is the server's public key; with it the client talks to nobody else. Zero means to trust whoever answers. Token is
 	// what a backend gave the player to be let in, if the server wants that. New uses neither.
 	ServerKey [32]byte

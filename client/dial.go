@@ -38,7 +38,8 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 	cfg = cfg.resolve()
 	settings.Key = cfg.Key
 	d := netcode.Dialer{Transport: cfg.Transport, WrapUDP: cfg.WrapUDP, WrapTCP: cfg.WrapTCP, Redial: max(0, cfg.Redial),
-		ServerKey: cfg.ServerKey, Token: cfg.Token, WebTransport: cfg.WebTransport}
+		ServerKey: cfg.ServerKey, Token: cfg.Token, WebTransport: cfg.WebTransport,
+		Web: cfg.Web, Known: cfg.Known}
 	host, conn, err := d.Open(ctx, addr, settings)
 	if err != nil {
 		return nil, dialFailed(err)

@@ -40,7 +40,7 @@ var census = []place{
 	{"netcode/authorize.go", 0, 1, "tokens expire at a time of the day"},
 	{"netcode/host.go", 0, 6, "the host is the clock of its endpoint: everything above and below takes now from it"},
 	{"netcode/dial.go", 2, 0, "the timers of the host, the pilot that keeps its session alive"},
-	{"netcode/race.go", 1, 1, "a TCP connection on its way; when the next carrier joins the race"},
+	{"netcode/race.go", 1, 2, "a stream on its way; when the next carrier joins the race, and on which day it was won"},
 	{"netcode/pilot.go", 1, 1, "a TCP connection on its way; when to look for a better carrier"},
 	{"netcode/redial.go", 0, 1, "the pause before the next dial"},
 	{"netcode/reopen.go", 1, 1, "the UDP reader of a client; the pause before a socket is opened again"},

@@ -7,26 +7,58 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/halftick/halftick/netcode/session"
 )
 
 // target is a server as it is dialled.
 type target struct {
 	text      string           // as it was given
 	rest      string           // of it behind the scheme
-	addrs     []netip.AddrPort // in the order in which they are tried
+	addrs     []netip.AddrPort // on UDP and TCP, in the order in which they are tried
 	transport Transport        // what the address or the Dialer allows
-	url       *url.URL         // of a server on the web; else nil
+	url       *url.URL         // on the web; else nil
+	more      Transport        // what url allows where transport is Auto
 	secure    bool             // it speaks TLS on WebSockets too
+	web       []netip.AddrPort // of url
 }
 
-// parseTarget takes an address apart and looks its host up.
-func parseTarget(ctx context.Context, addr string, transport Transport) (target, error) {
+// addrsOf returns the server's addresses on a carrier.
+func (t *target) addrsOf(c session.Carrier) []netip.AddrPort {
+	if c == session.WS || c == session.WT {
+		return t.web
+	}
+	return t.addrs
+}
+
+// parseTarget takes an address, and a URL of the same server if that is not empty, apart and looks their hosts up.
+func parseTarget(ctx context.Context, addr string, transport Transport, web string) (target, error) {
 	if t, ok, err := parseURL(addr); ok {
 		if err == nil {
-			t.addrs, err = resolve(ctx, t.rest)
+			t.web, err = resolve(ctx, t.rest)
 		}
 		return t, err
 	}
+	t, err := parsePlain(ctx, addr, transport, web != "")
+	if err != nil || web == "" {
+		return t, err
+	}
+	w, ok, err := parseURL(web)
+	if err == nil && !ok {
+		err = fmt.Errorf("web address %.80q: want a URL, such as https://play.example/path", web)
+	}
+	if err == nil {
+		w.web, err = resolve(ctx, w.rest)
+	}
+	if err != nil {
+		return t, err
+	}
+	t.url, t.secure, t.web, t.more = w.url, w.secure, w.web, w.transport
+	return t, nil
+}
+
+// parsePlain takes an address apart that is no URL.
+func parsePlain(ctx context.Context, addr string, transport Transport, web bool) (target, error) {
 	if !sockets {
 		return target{}, fmt.Errorf("address %q: a browser has no sockets: want a wss://, ws://, wt:// or https:// address", addr)
 	}
@@ -39,7 +71,7 @@ func parseTarget(ctx context.Context, addr string, transport Transport) (target,
 	if scheme, _, ok := strings.Cut(t.rest, "://"); ok {
 		return t, fmt.Errorf("address %q: no carrier is called %s", addr, scheme)
 	}
-	if t.transport > OnlyTCP {
+	if t.transport > OnlyTCP && !web {
 		return t, fmt.Errorf("address %q: over %v a server is a URL, such as wss://play.example/path", addr, t.transport)
 	}
 	var err error

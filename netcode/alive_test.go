@@ -318,27 +318,6 @@ func TestSchemesChooseTheCarrier(t *testing.T) {
 	}
 }
 
-func TestMemoryStartsWithWhatWon(t *testing.T) {
-	ln := echoServer(t)
-	var m Memory
-	d := Dialer{
-		Memory: &m, FallbackAfter: time.Millisecond,
-		WrapUDP: func(s carrier.Datagrams) carrier.Datagrams { return deaf{s} },
-	}
-	dialTo(t, ln, d)
-	if by, ok := m.last(ln.Addr().String()); !ok || by != session.TCP {
-		t.Fatalf("remembered %v, %v", by, ok)
-	}
-	d.FallbackAfter = time.Hour
-	dialTo(t, ln, d) // would not end in time without the memory
-	for i := range 2 * maxRemembered {
-		m.won(string(rune('a'+i)), session.UDP)
-	}
-	if _, ok := m.last(ln.Addr().String()); ok || len(m.servers) != maxRemembered {
-		t.Errorf("%d servers are remembered", len(m.servers))
-	}
-}
-
 // A server that dies without a word and is started again with its key is recognised, and dialled again.
 func TestHostNoticesARestart(t *testing.T) {
 	for _, transport := range []Transport{OnlyUDP, OnlyTCP, Auto} {

@@ -16,7 +16,7 @@ type Transport uint8
 
 // The choices.
 const (
-	Auto    Transport = iota // UDP, and TCP while UDP gets no answer
+	Auto    Transport = iota // UDP, and TCP and what Dialer.Web names while UDP gets no answer
 	OnlyUDP                  // never TCP
 	OnlyTCP                  // never UDP
 	OnlyWS                   // a WebSocket; the address is a URL, which decides this
@@ -54,8 +54,12 @@ func ParseTransport(s string) (Transport, error) {
 type Dialer struct {
 	Transport Transport
 
-	// FallbackAfter is how long Auto waits for UDP to answer before it tries TCP beside it; the
-	// first session to stand is kept. Zero means 250 ms.
+	// Web is a URL of the same server for programs on networks where neither UDP nor TCP on its port gets through, such as
+	// "https://play.example/halftick": Auto tries WebTransport, where the program has it, and a WebSocket too. Empty: neither.
+	Web string
+
+	// FallbackAfter is how long each carrier has to be answered before the next is tried beside it: UDP, WebTransport, then TCP
+	// and WebSocket. The first session to stand is kept. Zero means 250 ms.
 	FallbackAfter time.Duration
 
 	// ProbeEvery is how often a session that Auto has put on TCP asks whether UDP works, to move there. Zero means 10 s.
@@ -65,10 +69,11 @@ type Dialer struct {
 	// The new session is announced by an Opened event: see Host.Conn. It has no effect on Dial.
 	Redial time.Duration
 
-	// Memory, when not nil, remembers which carrier reached a server, and lets it start at once the next time.
-	Memory *Memory
+	// Known, when not nil, remembers servers: the key of one that was met before is pinned, unless it is on this machine, and the
+	// carrier that reached it starts at once. When the server has another key now the error is a *KeyChangedError.
+	Known *KnownServers
 
-	// ServerKey is the server's public key: nobody else is talked to. When it is zero the server is asked for its
+	// ServerKey is the server's public key: nobody else is talked to. When it is zero, and not Known, the server is asked for its
 	// key, and whoever answers is believed; Conn.ServerKey says what was learned.
 	ServerKey [32]byte
 
@@ -92,7 +97,7 @@ type Dialer struct {
 // the session moves to another. The caller closes the host. Events of the session, Opened included, wait
 // in the endpoint, as do those of attempts that lost the race: look at Event.Conn.
 func (d *Dialer) Open(ctx context.Context, addr string, cfg Config) (*Host, *session.Conn, error) {
-	to, err := parseTarget(ctx, addr, d.Transport)
+	to, err := parseTarget(ctx, addr, d.Transport, d.Web)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -123,7 +128,8 @@ func (d *Dialer) open(ctx context.Context, to target, cfg Config) (*Host, *sessi
 }
 
 // Dial opens a session with a server such as "play.example:7777", over UDP or, when that gets no
-// answer, TCP; "udp://" or "tcp://" in front allows the one alone. A server on the web is a URL, such as
+// answer, TCP; "udp://" or "tcp://" in front allows the one alone. All addresses of the name are tried, IPv6 and IPv4 in
+// turns. A server on the web is a URL, such as
 // "wss://play.example/halftick" or "https://play.example/halftick". The context bounds the dialling only. When the
 // carrier fails later, the session moves to the other and back; it ends when neither reaches the server for
 // Config.IdleTimeout. The error is a *DialError that says what each carrier met.

@@ -28,9 +28,17 @@ func LoadKey(path string) (key [32]byte, err error) {
 	if err != nil {
 		return key, fmt.Errorf("key file: %w", err)
 	}
-	b, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if key, err = parseKey(strings.TrimSpace(string(text))); err != nil {
+		return key, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return key, nil
+}
+
+// parseKey reads 32 bytes in hex.
+func parseKey(s string) (key [32]byte, err error) {
+	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != len(key) {
-		return key, fmt.Errorf("key file %s: want 64 hex digits", path)
+		return key, errors.New("want 64 hex digits")
 	}
 	return [32]byte(b), nil
 }

@@ -4,11 +4,16 @@ import "time"
 
 // What we chose. Each says what happens when it is reached.
 const (
-	maxAddrs      = 6  // addresses of a server that are tried; further ones are not
-	maxRemembered = 64 // servers in a Memory; the oldest is forgotten
+	maxAddrs     = 6         // addresses of a server that are tried; further ones are not
+	maxKnown     = 512       // servers in KnownServers; the one that was visited longest ago is forgotten
+	maxKnownAddr = maxURL    // bytes of an address there; a server at a longer one is not remembered
+	maxKnownLine = 4 << 10   // bytes of a line of their file; a longer one is damaged, and cut
+	maxKnownFile = 4 << 20   // bytes of the file; a larger one is refused
+	maxDamaged   = 16        // damaged lines that are kept; further ones are deleted with the next change
+	knownStale   = time.Hour // after which another visit to a known server is noted
 
 	nextAddr      = 50 * time.Millisecond  // between attempts at the addresses of a server
-	afterUDP      = 250 * time.Millisecond // that UDP has before TCP is tried too, WebTransport before WebSocket
+	nextCarrier   = 250 * time.Millisecond // that a carrier has before the next is tried too
 	afterAnswer   = time.Second            // that a carrier which was answered has before another is tried
 	connectTime   = 5 * time.Second        // that a stream has to connect when a session needs it
 	refusedTime   = 5 * time.Second        // of refused connections, after which a session without a path is given up

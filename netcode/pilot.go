@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"time"
 
@@ -26,26 +27,41 @@ type pilot struct {
 	field []*entrant // of a race under way
 
 	// Of keep.
-	connecting bool
-	connected  chan connection
-	againAt    time.Duration // when the next stream may be tried
-	backoff    time.Duration // before it
-	failed     int           // streams tried in vain since one was there
-	refusedAt  time.Duration // when streams began to be refused, if that is all they were
-	probeAt    time.Duration // when UDP is asked next
-	probeEvery time.Duration
-	movedAt    time.Duration // when the session took UDP again
-	redial     Redial
+	connecting  bool
+	connected   chan connection
+	againAt     time.Duration // when the next stream may be tried
+	backoff     time.Duration // before it
+	failed      int           // streams tried in vain since one was there
+	refusedAt   time.Duration // when streams began to be refused, if that is all they were
+	probeAt     time.Duration // when UDP is asked next
+	probeEvery  time.Duration
+	movedAt     time.Duration // when the session took UDP again
+	betterAt    time.Duration // when WebTransport is tried next, of a session on a reliable stream
+	betterEvery time.Duration
+	redial      Redial
 }
 
-// trust returns what the dialler says of the server. A key that was learned before is tried first.
+// trust returns what is known of the server. The key of one that was met in an earlier process binds, unless it is on this
+// machine; one that was learned by this dialler itself is merely tried first.
 func (p *pilot) trust() session.DialOptions {
 	o := session.DialOptions{ServerKey: p.dialer.ServerKey, Token: p.dialer.Token}
+	if known, ok := p.dialer.Known.Of(p.to.text); ok && o.ServerKey == [32]byte{} && !local(p.to.addrs) && !local(p.to.web) {
+		o.ServerKey = known.Key
+	}
 	if p.host.client != nil {
 		o.LastKey = p.host.client.ServerKey()
 	}
 	return o
 }
+
+// carriers returns those by which the server may be reached.
+func (p *pilot) carriers() []session.Carrier { return p.to.carriers(p.holdsWT()) }
+
+// holdsWT reports whether the program can speak WebTransport.
+func (p *pilot) holdsWT() bool { return p.dialer.WebTransport != nil || !sockets }
+
+// may reports whether the server may be reached over a carrier.
+func (p *pilot) may(c session.Carrier) bool { return slices.Contains(p.carriers(), c) }
 
 // outlook is what a pilot has an eye on.
 type outlook struct {
@@ -68,6 +84,7 @@ func newPilot(h *Host, d Dialer, to target) *pilot {
 	if p.probeEvery == 0 {
 		p.probeEvery = probeEvery
 	}
+	p.betterEvery = p.probeEvery
 	return p
 }
 
@@ -100,9 +117,7 @@ func (p *pilot) watch() {
 }
 
 // udp returns the server's UDP path.
-func (p *pilot) udp() session.Path {
-	return session.Path{Carrier: session.UDP, Addr: p.addrFor(p.host.client)}
-}
+func (p *pilot) udp() session.Path { return p.pathFor(session.UDP) }
 
 // keep keeps the host's session alive until the host is closed.
 func (p *pilot) keep() {
@@ -152,7 +167,7 @@ func (p *pilot) drop() {
 // steer does what the session needs now, under the lock, and returns when to look again.
 func (p *pilot) steer(now time.Duration) (wait time.Duration) {
 	c, udp := p.host.client, p.udp()
-	mayUDP := p.to.transport.allows(session.UDP) && p.host.udp != nil
+	mayUDP := p.may(session.UDP) && p.host.udp != nil
 	onUDP := c.Path().Carrier == session.UDP && !c.Adrift()
 	if mayUDP && !onUDP && c.Probed(udp) && c.Use(now, udp) == nil {
 		onUDP, p.movedAt = true, now
@@ -169,6 +184,9 @@ func (p *pilot) steer(now time.Duration) (wait time.Duration) {
 		p.probe(now, udp, trouble)
 		wait = min(wait, p.probeAt-now)
 	}
+	if !trouble && !onUDP {
+		wait = min(wait, p.seekBetter(now))
+	}
 	if onUDP && !trouble && p.spare() {
 		if now >= p.movedAt+spareTime {
 			p.closeSpare()
@@ -179,37 +197,24 @@ func (p *pilot) steer(now time.Duration) (wait time.Duration) {
 	return wait
 }
 
-// probe asks whether UDP works, when it is time to.
-func (p *pilot) probe(now time.Duration, udp session.Path, hurry bool) {
-	if hurry {
-		p.probeAt = min(p.probeAt, now+probeHurry)
-	}
-	if now < p.probeAt {
-		return
-	}
-	_ = p.host.client.Probe(now, udp)
-	p.probeAt = now + p.probeEvery
-	if hurry {
-		p.probeAt = now + probeHurry
-	}
-}
-
 // fallBack opens a stream for a session that gets no answer, and returns when to look again.
 func (p *pilot) fallBack(now time.Duration) (wait time.Duration) {
-	var streams []way
-	for _, w := range waysOf(p.to.transport) {
-		if w.carrier != session.UDP {
-			streams = append(streams, w)
-		}
-	}
+	streams := slices.DeleteFunc(p.carriers(), func(c session.Carrier) bool { return c == session.UDP })
+	// What fell silent was most likely UDP, which WebTransport needs as well.
+	slices.SortStableFunc(streams, func(a, b session.Carrier) int { return rank(b) - rank(a) })
 	if len(streams) == 0 || p.connecting {
 		return probeEvery
 	}
 	if now < p.againAt {
 		return p.againAt - now
 	}
+	p.open(p.pathFor(streams[p.failed%len(streams)]))
+	return probeEvery
+}
+
+// open connects a stream, which keep will hear of.
+func (p *pilot) open(path session.Path) {
 	p.connecting = true
-	path := session.Path{Carrier: streams[p.failed%len(streams)].carrier, Addr: p.addrFor(p.host.client)}
 	p.host.running.Add(1)
 	go func() {
 		defer p.host.running.Done()
@@ -218,7 +223,6 @@ func (p *pilot) fallBack(now time.Duration) (wait time.Duration) {
 		c, err := p.connect(ctx, path)
 		p.connected <- connection{path, c, err}
 	}()
-	return probeEvery
 }
 
 // take gives the session the stream that was opened for it, if it still needs one.
@@ -226,11 +230,15 @@ func (p *pilot) take(now time.Duration, got connection) {
 	p.connecting = false
 	c := p.host.client
 	_, stalled := c.Stalled()
+	better := rank(got.path.Carrier) < rank(c.Path().Carrier)
 	switch {
+	case got.err != nil && better && !stalled && !c.Adrift():
+		p.betterEvery = min(2*p.betterEvery, maxProbeEvery)
+		return
 	case got.err != nil:
 		p.refused(now, got.err)
 		return
-	case !stalled && !c.Adrift() || c.Err() != nil:
+	case !stalled && !c.Adrift() && !better || c.Err() != nil:
 		got.conn.Close()
 		return
 	}
@@ -238,7 +246,7 @@ func (p *pilot) take(now time.Duration, got connection) {
 	if s == nil {
 		return
 	}
-	s.established = true
+	s.established, p.betterAt = true, 0
 	if c.Path().Carrier == session.UDP {
 		p.failedAgain(now)
 	}
@@ -266,30 +274,4 @@ func (p *pilot) refused(now time.Duration, err error) {
 func (p *pilot) wait(now time.Duration) {
 	p.backoff = min(max(2*p.backoff, minBackoff), maxBackoff)
 	p.againAt = now + rand.N(p.backoff)
-}
-
-// failedAgain notes that UDP failed; when it had worked for a moment only, it is asked less often from now on.
-func (p *pilot) failedAgain(now time.Duration) {
-	if p.movedAt > 0 && now-p.movedAt < flapTime {
-		p.probeEvery = min(2*p.probeEvery, maxProbeEvery)
-	}
-	p.probeAt = now + p.probeEvery
-}
-
-// spare reports whether there is a stream that the session does not travel on.
-func (p *pilot) spare() bool {
-	for path := range p.host.streams {
-		if path != p.host.client.Path() {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *pilot) closeSpare() {
-	for path, s := range p.host.streams {
-		if path != p.host.client.Path() {
-			s.close()
-		}
-	}
 }

@@ -1,10 +1,10 @@
 package netcode
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -20,21 +20,30 @@ type Attempt struct {
 // DialError is why no session with a server came about: what every carrier that was tried met.
 type DialError struct {
 	Addr     string
-	Attempts []Attempt
+	Attempts []Attempt // in the order in which they would start
+	Cause    error     // of the dial's context, when that ended it; else nil
 }
 
 func (e *DialError) Error() string {
 	msg := "no session with " + e.Addr
+	if e.Cause != nil {
+		msg += ": " + e.Cause.Error()
+	}
 	for _, a := range e.Attempts {
 		if a.Err != nil {
 			msg += fmt.Sprintf("; %v: %v", a.Path, a.Err)
+		} else {
+			msg += fmt.Sprintf("; %v: no answer yet", a.Path)
 		}
 	}
 	return msg
 }
 
-// Unwrap gives errors.Is and errors.As the errors of all attempts.
+// Unwrap gives errors.Is and errors.As the errors of all attempts; of a dial that was given up only why.
 func (e *DialError) Unwrap() (errs []error) {
+	if e.Cause != nil {
+		return []error{e.Cause}
+	}
 	for _, a := range e.Attempts {
 		errs = append(errs, a.Err)
 	}
@@ -52,21 +61,18 @@ type entrant struct {
 // answered reports whether the server has accepted the dial, though the session may not stand yet.
 func (e *entrant) answered() bool { return e.conn != nil && e.Err == nil && e.conn.ID() != 0 }
 
-// entrants returns who takes part in a race, by the time of their start: UDP at once, streams after it, further
+// entrants returns who takes part in a race, by the time of their start: UDP at once, the others after it, further
 // addresses each a little later; what won the last time at once as well.
 func (p *pilot) entrants() (all []*entrant) {
-	last, known := p.dialer.Memory.last(p.to.text)
-	for _, way := range waysOf(p.to.transport) {
-		after := way.after
-		switch {
-		case known && way.carrier == last || len(waysOf(p.to.transport)) == 1:
+	last, known := p.dialer.Known.Of(p.to.text)
+	carriers := p.carriers()
+	for i, after := range starts(carriers, cmp.Or(p.dialer.FallbackAfter, nextCarrier)) {
+		if known && carriers[i] == last.Carrier {
 			after = 0
-		case way.after > 0 && p.dialer.FallbackAfter > 0:
-			after = p.dialer.FallbackAfter
 		}
-		for i, addr := range p.to.addrs {
-			path := session.Path{Carrier: way.carrier, Addr: addr}
-			all = append(all, &entrant{Attempt: Attempt{Path: path}, after: after + time.Duration(i)*nextAddr})
+		for k, addr := range p.to.addrsOf(carriers[i]) {
+			path := session.Path{Carrier: carriers[i], Addr: addr}
+			all = append(all, &entrant{Attempt: Attempt{Path: path}, after: after + time.Duration(k)*nextAddr})
 		}
 	}
 	return all
@@ -85,8 +91,7 @@ func (p *pilot) race(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			p.endRace("the dial was given up")
-			return fmt.Errorf("no session with %s: %w", p.to.text, context.Cause(ctx))
+			return p.givenUp(context.Cause(ctx))
 		case <-p.wake:
 		case <-timer.C:
 		}
@@ -99,21 +104,37 @@ func (p *pilot) race(ctx context.Context) error {
 		h.Unlock()
 		if over {
 			p.endRace("another carrier was faster")
+			if err == nil {
+				p.remember()
+			}
 			return err
 		}
 		timer.Reset(wait)
 	}
 }
 
+// givenUp ends a race whose context has ended.
+func (p *pilot) givenUp(cause error) error {
+	fail := &DialError{Addr: p.to.text, Cause: cause}
+	p.host.Lock()
+	for _, e := range p.field {
+		if e.started {
+			fail.Attempts = append(fail.Attempts, e.Attempt)
+		}
+	}
+	p.host.Unlock()
+	p.endRace("the dial was given up")
+	return fail
+}
+
 // outcome looks, under the lock, where the race stands. A refusal is an answer: nothing else is tried after it. But not while
 // another entrant has been let in: it may be what this one was refused for, having used the token or taken the last place.
 func (p *pilot) outcome(now time.Duration) (over bool, err error) {
-	fail := DialError{Addr: p.to.text}
+	fail := &DialError{Addr: p.to.text}
 	over = true
 	for _, e := range p.field {
 		if e.conn != nil && e.conn.Opened() {
 			p.host.client = e.conn
-			p.dialer.Memory.won(p.to.text, e.Path.Carrier)
 			return true, nil
 		}
 		if e.Err == nil && e.conn != nil {
@@ -121,12 +142,39 @@ func (p *pilot) outcome(now time.Duration) (over bool, err error) {
 		}
 		var refused *session.CloseError
 		if errors.As(e.Err, &refused) && refused.Code == session.CloseRefused && !p.admitted() {
-			return true, &DialError{fail.Addr, []Attempt{e.Attempt}}
+			return true, &DialError{Addr: fail.Addr, Attempts: []Attempt{e.Attempt}}
 		}
 		over = over && e.Err != nil
 		fail.Attempts = append(fail.Attempts, e.Attempt)
 	}
-	return over, &fail
+	if over {
+		return true, p.impostor(fail)
+	}
+	return false, nil
+}
+
+// impostor makes another error of a failed race when somebody else answers in a known server's place.
+func (p *pilot) impostor(fail *DialError) error {
+	known, ok := p.dialer.Known.Of(p.to.text)
+	if !ok || known.Key != p.trust().ServerKey {
+		return fail
+	}
+	for _, a := range fail.Attempts {
+		var ce *session.CloseError
+		if errors.As(a.Err, &ce) && ce.Key != [32]byte{} {
+			return &KeyChangedError{Known: known, Now: ce.Key}
+		}
+	}
+	return fail
+}
+
+// remember notes the server that a race was won against.
+func (p *pilot) remember() {
+	p.host.Lock()
+	s := KnownServer{Addr: p.to.text, Key: p.host.client.ServerKey(), Carrier: p.host.client.Path().Carrier}
+	p.host.Unlock()
+	s.At = time.Now()
+	p.dialer.Known.reached(s)
 }
 
 // admitted reports whether the server has accepted a dial that is still under way.
@@ -210,12 +258,17 @@ func (p *pilot) endRace(why string) {
 	p.field = nil
 }
 
-// addrFor returns the address of the server to be tried on another carrier: the one that works, if it is known.
-func (p *pilot) addrFor(c *session.Conn) netip.AddrPort {
-	for _, a := range p.to.addrs {
-		if a == c.Path().Addr {
-			return a
+// pathFor returns the server's path on another carrier: at the address that works, if that serves this one too.
+func (p *pilot) pathFor(by session.Carrier) session.Path {
+	addrs := p.to.addrsOf(by)
+	if len(addrs) == 0 {
+		return session.Path{}
+	}
+	at := addrs[0]
+	for _, a := range addrs {
+		if a.Addr() == p.host.client.Path().Addr.Addr() {
+			at = a
 		}
 	}
-	return p.to.addrs[0]
+	return session.Path{Carrier: by, Addr: at}
 }

@@ -25,7 +25,7 @@ func resolve(ctx context.Context, addr string) ([]netip.AddrPort, error) {
 		return nil, fmt.Errorf("address %q: port %q is not a number from 1 to 65535", addr, service)
 	}
 	if host == "" {
-		host = "127.0.0.1"
+		return interlace([]netip.Addr{netip.IPv6Loopback(), netip.IPv4Unspecified()}, uint16(port)), nil
 	}
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {

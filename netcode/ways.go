@@ -11,36 +11,41 @@ import (
 type way struct {
 	carrier session.Carrier // its name, and "://", in front of an address allows it alone
 	only    Transport
-	of      Transport     // may use it too
-	after   time.Duration // that of gives the ways before it
+	of      Transport // may use it too
 }
 
 // ways are in the order in which they are tried.
 var ways = [...]way{
-	{session.UDP, OnlyUDP, Auto, 0},
-	{session.TCP, OnlyTCP, Auto, afterUDP},
-	{session.WT, OnlyWT, Web, 0},
-	{session.WS, OnlyWS, Web, afterUDP},
+	{session.UDP, OnlyUDP, Auto},
+	{session.WT, OnlyWT, Web},
+	{session.TCP, OnlyTCP, Auto},
+	{session.WS, OnlyWS, Web},
 }
 
-// waysOf returns the carriers that a Transport allows.
-func waysOf(t Transport) (all []way) {
+// carriers returns those by which a target may be reached, in the order in which they are tried. Where addresses on the web come
+// on top, WebTransport is left out of a program that does not hold it.
+func (t *target) carriers(holdsWT bool) (all []session.Carrier) {
 	for _, w := range ways {
-		if w.only == t || w.of == t {
-			all = append(all, w)
+		asked := w.only == t.transport || w.of == t.transport
+		added := t.transport == Auto && t.url != nil && (w.only == t.more || w.of == t.more) && (w.carrier != session.WT || holdsWT)
+		if asked || added {
+			all = append(all, w.carrier)
 		}
 	}
 	return all
 }
 
-// allows reports whether a carrier may be used.
-func (t Transport) allows(c session.Carrier) bool {
-	for _, w := range waysOf(t) {
-		if w.carrier == c {
-			return true
+// starts returns how long after the start of a race each of the carriers joins it: a step behind the one before, but TCP and
+// WebSocket together, since what stops one need not stop the other and neither is better.
+func starts(carriers []session.Carrier, step time.Duration) (after []time.Duration) {
+	at := time.Duration(0)
+	for i := range carriers {
+		if i > 0 && !carriers[i-1].Reliable() {
+			at += step
 		}
+		after = append(after, at)
 	}
-	return false
+	return after
 }
 
 // wanted is a connection as any carrier's, or only the error.

@@ -7,11 +7,14 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http/httptest"
+	"net/netip"
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -259,5 +262,113 @@ func TestNoQUICUnlessAskedFor(t *testing.T) {
 	}
 	if !bytes.Contains(out, []byte("coder/websocket")) || bytes.Contains(out, []byte("quic-go")) {
 		t.Error("netcode links QUIC, or not even WebSocket")
+	}
+}
+
+func TestOrderOfCarriers(t *testing.T) {
+	ctx := deadline(t)
+	for _, c := range []struct {
+		addr, web string
+		transport Transport
+		wt        bool
+		want      string
+	}{
+		{"127.0.0.1:1", "", Auto, true, "[udp tcp] [0s 1s]"},
+		{"127.0.0.1:1", "https://127.0.0.1:2/x", Auto, true, "[udp wt tcp ws] [0s 1s 2s 2s]"},
+		{"127.0.0.1:1", "https://127.0.0.1:2/x", Auto, false, "[udp tcp ws] [0s 1s 1s]"},
+		{"127.0.0.1:1", "ws://127.0.0.1:2/x", Auto, true, "[udp tcp ws] [0s 1s 1s]"},
+		{"127.0.0.1:1", "wt://127.0.0.1:2/x", Auto, true, "[udp wt tcp] [0s 1s 2s]"},
+		{"127.0.0.1:1", "https://127.0.0.1:2/x", OnlyUDP, true, "[udp] [0s]"},
+		{"127.0.0.1:1", "https://127.0.0.1:2/x", Web, true, "[wt ws] [0s 1s]"},
+		{"tcp://127.0.0.1:1", "https://127.0.0.1:2/x", Auto, true, "[tcp] [0s]"},
+		{"https://127.0.0.1:2/x", "", Auto, true, "[wt ws] [0s 1s]"},
+		{"ws://127.0.0.1:2/x", "", Auto, true, "[ws] [0s]"},
+	} {
+		to, err := parseTarget(ctx, c.addr, c.transport, c.web)
+		if err != nil {
+			t.Errorf("%s and %s: %v", c.addr, c.web, err)
+			continue
+		}
+		all := to.carriers(c.wt)
+		if got := fmt.Sprint(all, starts(all, time.Second)); got != c.want {
+			t.Errorf("%s and %s over %v: %s, want %s", c.addr, c.web, c.transport, got, c.want)
+		}
+	}
+	if _, err := parseTarget(ctx, "127.0.0.1:1", Auto, "127.0.0.1:2"); err == nil || !strings.Contains(err.Error(), "URL") {
+		t.Errorf("a web address that is no URL: %v", err)
+	}
+}
+
+// Where neither UDP nor TCP gets through, a session is opened over the web address of the same server; it goes on over UDP
+// as soon as that works.
+func TestRaceGoesOnToTheWeb(t *testing.T) {
+	w := newWeb(t)
+	w.ln.host.tcp.Close()
+	for _, c := range []struct {
+		url  string
+		want session.Carrier
+	}{{w.plain.URL, session.WS}, {"https://" + w.wt.Addr().String() + "/play#" + w.hash, session.WT}} {
+		var broken atomic.Bool
+		broken.Store(true)
+		d := w.dialer()
+		d.Web, d.FallbackAfter, d.ProbeEvery = c.url, 20*time.Millisecond, 20*time.Millisecond
+		d.WrapUDP = func(s carrier.Datagrams) carrier.Datagrams { return breakable{s, &broken} }
+		conn := w.dial(t, d, w.ln.Addr().String())
+		if got := conn.Path().Carrier; got != c.want {
+			t.Fatalf("the session travels over %v, want %v", got, c.want)
+		}
+		roundTrip(t, conn, 2, ReliableOrdered)
+		broken.Store(false)
+		for ctx := deadline(t); conn.Path().Carrier != session.UDP; roundTrip(t, conn, 2, ReliableOrdered) {
+			if ctx.Err() != nil {
+				t.Fatalf("the session still travels over %v", conn.Path())
+			}
+		}
+	}
+}
+
+// A session that had to take a WebSocket finds WebTransport when it works.
+func TestSessionFindsWebTransport(t *testing.T) {
+	w := newWeb(t)
+	d := w.dialer()
+	var blocked atomic.Bool
+	blocked.Store(true)
+	d.FallbackAfter, d.ProbeEvery = 10*time.Millisecond, 20*time.Millisecond
+	d.WebTransport = func(ctx context.Context, url string, at netip.AddrPort) (carrier.Conn, error) {
+		if blocked.Load() {
+			return nil, errors.New("blocked")
+		}
+		return wt.Dial(ctx, "https://"+w.wt.Addr().String()+"/play#"+w.hash, netip.MustParseAddrPort(w.wt.Addr().String()))
+	}
+	c := w.dial(t, d, w.plain.URL)
+	if got := c.Path().Carrier; got != session.WS {
+		t.Fatalf("the session travels over %v, want ws", got)
+	}
+	blocked.Store(false)
+	for ctx := deadline(t); c.Path().Carrier != session.WT; roundTrip(t, c, 2, ReliableOrdered) {
+		if ctx.Err() != nil {
+			t.Fatalf("the session still travels over %v", c.Path())
+		}
+	}
+}
+
+// The error names every carrier and what it met; of a dial that was given up also those that still waited.
+func TestDialErrorNamesAll(t *testing.T) {
+	w := newWeb(t)
+	w.ln.Close()
+	w.plain.Close()
+	cfg := webConfig()
+	cfg.DialTimeout = 100 * time.Millisecond
+	d := Dialer{Web: w.plain.URL, FallbackAfter: time.Millisecond}
+	_, err := d.Dial(deadline(t), w.ln.Addr().String(), cfg)
+	for _, want := range []string{"udp://", "tcp://", "ws://", "no answer", "refused"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error %q does not say %q", err, want)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("enough"))
+	if _, err = d.Dial(ctx, w.ln.Addr().String(), cfg); err == nil || !strings.Contains(err.Error(), "enough") {
+		t.Errorf("given up: %v", err)
 	}
 }

@@ -24,6 +24,8 @@ type options struct {
 	transport netcode.Transport
 	net       simnet.Conditions // of each direction
 	json      bool
+	known     string                // file of known servers; empty: none
+	servers   *netcode.KnownServers // of it
 	usage     string
 }
 
@@ -36,6 +38,7 @@ func parse(args []string) (opt options, err error) {
 	fs.DurationVar(&opt.length, "for", 10*time.Second, "how long to play once all have connected")
 	fs.StringVar(&transport, "transport", "auto", "auto (UDP, else TCP), udp or tcp")
 	fs.StringVar(&conditions, "net", "", "`conditions` added to each direction: a preset such as wifi or 4g, or delay=25ms,jitter=5ms,loss=5%")
+	fs.StringVar(&opt.known, "known", "", "`file` of servers that were met before, as play keeps it: the server must have the key that it says. Without it whoever answers is believed")
 	fs.BoolVar(&opt.json, "json", false, "report as one JSON object")
 	opt.usage = usage(fs)
 	fs.SetOutput(io.Discard)

@@ -109,7 +109,7 @@ func (f *fleet) dial(ctx context.Context) {
 func (o options) connectOne(ctx context.Context, i int) (*robot, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	cfg := client.Config{Name: fmt.Sprintf("load %d", i+1), Transport: o.transport, ProbeEvery: probeEvery, Redial: -1}
+	cfg := client.Config{Name: fmt.Sprintf("load %d", i+1), Transport: o.transport, ProbeEvery: probeEvery, Redial: -1, Known: o.servers}
 	if o.net != (simnet.Conditions{}) {
 		seed := uint64(i) + 1
 		cfg.WrapUDP = func(s carrier.Datagrams) carrier.Datagrams { return simnet.Impair(s, o.net, o.net, seed) }

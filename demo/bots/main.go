@@ -20,6 +20,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/halftick/halftick/netcode"
 )
 
 // Exit codes.
@@ -47,6 +49,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(stderr, "bots: %v (bots -help lists the flags)\n", err)
 		return exitUsage
+	}
+	if opt.known != "" {
+		if opt.servers, err = netcode.OpenKnownServers(opt.known); err != nil {
+			fmt.Fprintln(stderr, "bots:", err)
+		}
+		if opt.servers == nil {
+			return exitUsage
+		}
 	}
 	var progress io.Writer = io.Discard
 	if f, ok := stderr.(*os.File); ok && isTerminal(f) {

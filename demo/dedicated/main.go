@@ -150,7 +150,7 @@ func banner(w io.Writer, opt options, game netip.AddrPort, admin, site string, k
 		fmt.Fprintf(w, "  web    %s  in a browser, over WebTransport or WebSocket\n", site)
 	}
 	fmt.Fprintf(w, "  join   make play ARGS=\"-connect HOST:%d\"\n", game.Port())
-	fmt.Fprintf(w, "  key    %x%s\n", key, map[bool]string{true: ", until it ends: see -key"}[opt.key == ""])
+	fmt.Fprintf(w, "  key    %x%s\n", key, map[bool]string{true: ", of this run: who remembers it refuses the next, see -key"}[opt.key == ""])
 }
 
 // live runs the match until it fails or a signal ends it.

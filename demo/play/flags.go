@@ -29,6 +29,8 @@ type options struct {
 	panel, help   bool
 	screenshot    string
 	tokens, user  string // a backend, and who we are there
+	known         string // file of known servers; empty: where settings are kept
+	forget        bool   // the server at -connect
 	after         time.Duration
 	usage         string
 }
@@ -60,7 +62,10 @@ func parse(args []string) (opt options, err error) {
 	fs.StringVar(&o.Name, "name", "", "what the others call you; if not given, \"you\" on your own server, else the server chooses")
 	fs.IntVar(&o.Bots, "bots", 5, "`number` of bots on your own server")
 	fs.StringVar(&transport, "transport", "auto", "auto, udp or tcp; auto tries UDP and falls back to TCP")
-	fs.Func("server-key", "the `key` that the server at -connect prints, 64 hex digits; without it whoever answers is believed", func(s string) error { return pin(&o.ServerKey, s) })
+	fs.Func("server-key", "the `key` that the server at -connect prints, 64 hex digits; without it whoever answers the first time is believed", func(s string) error { return pin(&o.ServerKey, s) })
+	fs.StringVar(&opt.known, "known", "", "`file` of the servers that were met before, which must have the same key again; none uses none. If not given, in your directory for settings")
+	fs.BoolVar(&opt.forget, "forget", false, "forget the key of the server at -connect, and believe whoever answers once more")
+	fs.StringVar(&o.Web, "web", "", "`URL` of the same server for browsers, such as https://play.example/halftick: tried where UDP and TCP do not get through")
 	fs.StringVar(&opt.tokens, "tokens", "", "`URL` of a backend such as demo/tokens, which says where to play and gives a token to come in with")
 	fs.StringVar(&opt.user, "user", "", "your `name` at that backend; the password is read from $HALFTICK_PASSWORD")
 	fs.StringVar(&conditions, "net", "none", "simulated network in front of your socket, each way: `conditions` such as\ndelay=25ms,jitter=5ms,loss=5%,burst=2%/100ms, or one of\n"+wrapped(presets(), 70))

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"flag"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +29,34 @@ func TestParse(t *testing.T) {
 	}
 	if opt, err = parse([]string{"-net", "wifi"}); err != nil || presets()[opt.preset] != "wifi" {
 		t.Errorf("-net wifi: preset %d, %v", opt.preset, err)
+	}
+}
+
+// A server is remembered in the file that was named, and forgotten when that is asked for.
+func TestRemember(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "known")
+	line := "10.0.0.7:7777 " + strings.Repeat("ab", 32) + " udp 2026-11-26T19:30:37Z\n"
+	if err := os.WriteFile(file, []byte(line+"nonsense\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for args, known := range map[string]bool{"": true, " -forget": false, " -known none": false} {
+		opt, err := parse(strings.Fields("-connect 10.0.0.7:7777 -known " + file + args))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		if err := opt.remember(&said); err != nil {
+			t.Errorf("%q: %v", args, err)
+		}
+		if _, ok := opt.match.Known.Of("10.0.0.7:7777"); ok != known {
+			t.Errorf("%q: known is %v", args, ok)
+		}
+		if warned := strings.Contains(said.String(), "nonsense"); warned != (opt.match.Known != nil) {
+			t.Errorf("%q: said %q", args, said.String())
+		}
+		if err := os.WriteFile(file, []byte(line+"nonsense\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

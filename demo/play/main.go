@@ -56,6 +56,9 @@ func run(opt options) int {
 			return fail(err)
 		}
 	}
+	if err := opt.remember(os.Stderr); err != nil {
+		return fail(err)
+	}
 	m, err := match.Start(ctx, opt.match)
 	if err != nil {
 		return fail(err)

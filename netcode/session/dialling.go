@@ -47,6 +47,7 @@ type dialState struct {
 	ticket   []byte
 	refuse   secure.RefuseKey // of the answer that there is no session for the ticket
 	version  uint8            // that the server speaks, if somebody said so
+	stranger [32]byte         // the key of a server that is not the one dialled, likewise
 }
 
 // Dial starts a session with the server at to, whose key is not known. An Opened or a Closed event follows.
@@ -84,7 +85,7 @@ func (c *Conn) transmitInit(now time.Duration, buf []byte) int {
 	d.again = now + d.interval
 	d.interval = min(2*d.interval, maxInitInterval)
 	n := 0
-	if d.opt.ServerKey == [32]byte{} || d.learned && d.attempts%askAgain == askAgain-1 {
+	if d.opt.ServerKey == [32]byte{} || d.attempts%askAgain == askAgain-1 {
 		n = len(secure.AppendQuery(buf[:0], d.id))
 		d.attempts += min(d.attempts, 1)
 	} else if n = c.writeInit(now, buf); n == 0 {
@@ -128,7 +129,11 @@ func (e *Endpoint) dialTo(p Path) *Conn {
 // learnKey takes the key that a server says it has.
 func (c *Conn) learnKey(now time.Duration, i *secure.Info) {
 	d := &c.dial
-	if d.opt.ServerKey != [32]byte{} && !d.learned || d.opt.ServerKey == i.Key {
+	switch {
+	case d.opt.ServerKey == i.Key:
+		return
+	case d.opt.ServerKey != [32]byte{} && !d.learned:
+		d.stranger = i.Key // for the error; the one that was dialled may answer yet
 		return
 	}
 	if i.Lowest > secure.Version || i.Highest < secure.Version {
@@ -174,7 +179,7 @@ func (d *dialState) unanswered() *CloseError {
 	if d.version != 0 {
 		return &CloseError{Code: CloseRefused, Remote: true, Refusal: RefusedVersion, Local: secure.Version, Peer: uint64(d.version)}
 	}
-	return &CloseError{Code: CloseNoAnswer}
+	return &CloseError{Code: CloseNoAnswer, Key: d.stranger}
 }
 
 // onAccept takes a server's answer to one of our dials.

@@ -82,6 +82,9 @@ type CloseError struct {
 	Refusal Refusal
 	Local   uint64 // with RefusedSchema and RefusedVersion: ours
 	Peer    uint64 // with RefusedSchema and RefusedVersion: the server's
+
+	// Key, with CloseNoAnswer, is the key of whoever does answer at the address, not the one that was dialled. Nothing proves it.
+	Key [32]byte
 }
 
 func (e *CloseError) Error() string {
@@ -98,6 +101,8 @@ func (e *CloseError) Error() string {
 		return "session refused: the server runs another application, or one with other channels"
 	case e.Refusal != RefusedNot:
 		return "session refused: " + e.Refusal.String()
+	case e.Code == CloseNoAnswer && e.Key != [32]byte{}:
+		return fmt.Sprintf("no answer from the server: whoever is there has another key, %x", e.Key)
 	case e.Code == CloseNoAnswer:
 		return "no answer from the server"
 	case e.Reason != "":

@@ -24,7 +24,7 @@ type link struct {
 func (l *link) config(o Options, t client.Tuning) client.Config {
 	return client.Config{
 		Name: o.Name, Transport: o.Transport, ServerKey: o.ServerKey, Key: o.Key, Token: o.Token, Tuning: t,
-		WebTransport: wt.Dial,
+		WebTransport: wt.Dial, Web: o.Web, Known: o.Known,
 		WrapUDP: func(s carrier.Datagrams) carrier.Datagrams {
 			l.mu.Lock()
 			defer l.mu.Unlock()

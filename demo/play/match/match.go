@@ -22,12 +22,14 @@ type Options struct {
 	Name      string // of the player
 	Bots      int    // on our own server
 	Transport netcode.Transport
-	ServerKey [32]byte          // of the server at Connect; zero: whoever answers
-	Key       [32]byte          // our own, for which Token was made; zero: a new one each time
-	Token     []byte            // a backend's word that we may come in, if the server wants one
-	Up, Down  simnet.Conditions // in front of the client's socket
-	Auto      bool              // a bot plays for the player
-	Seed      uint64            // of bots and simulated conditions
+	Web       string                // URL of the same server for browsers; empty: none
+	Known     *netcode.KnownServers // whose keys are remembered; nil: nobody's
+	ServerKey [32]byte              // of the server at Connect; zero: as Known says, else whoever answers
+	Key       [32]byte              // our own, for which Token was made; zero: a new one each time
+	Token     []byte                // a backend's word that we may come in, if the server wants one
+	Up, Down  simnet.Conditions     // in front of the client's socket
+	Auto      bool                  // a bot plays for the player
+	Seed      uint64                // of bots and simulated conditions
 }
 
 // Phase is what a match is doing.

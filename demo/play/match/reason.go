@@ -14,7 +14,11 @@ import (
 func plain(err error) string {
 	var why *session.CloseError
 	var dial *netcode.DialError
+	var changed *netcode.KeyChangedError
 	switch {
+	case errors.As(err, &changed):
+		return fmt.Sprintf("this is not the server of %s: its key is now %x... If its operator says so: play -forget",
+			changed.Known.At.Format("2 January"), changed.Now[:4])
 	case errors.Is(err, client.ErrFull):
 		return "the server is full"
 	case errors.As(err, &dial) || !errors.As(err, &why):
