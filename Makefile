@@ -9,7 +9,7 @@ help:
 	@echo 'make play                         play the arena: server, bots and a window (text status where there is no display)'
 	@echo 'make play ARGS="-bots 5 -net 4g"  the same with five bots on a simulated mobile network; ARGS="-help" lists all'
 	@echo 'make web [ARGS="-bots 4"]         serve the arena to browsers at http://127.0.0.1:8080'
-	@echo 'make test                         check everything: format, vet, staticcheck, tests, race, window, wasm, windows, fuzz'
+	@echo 'make test                         check everything: format, vet, netvet, staticcheck, tests, race, window, wasm, windows, fuzz'
 	@echo 'make build                        build the programs of demo/ into bin/ (no cgo)'
 	@echo 'make bench [ARGS="-quick"]        measure halftick and its peers over the same bad links; ARGS="-help" lists all'
 	@echo 'make bench OUT=docs/benchmarks.md the same, and bring the tables and plots of that document up to date'

@@ -13,7 +13,7 @@ const AimSteps = 4096
 // may differ between CPUs; rounded to 1/65536, far coarser than that, the table is the same everywhere.
 var directions = func() (d [AimSteps]sim.Vec2) {
 	for i := range d {
-		s, c := math.Sincos(float64(i) * (2 * math.Pi / AimSteps))
+		s, c := math.Sincos(float64(i) * (2 * math.Pi / AimSteps)) //netvet:ok rounded to a grid far coarser than its last bits
 		d[i] = sim.V(grid(c), grid(s))
 	}
 	return d

@@ -2,7 +2,7 @@ package sim
 
 import "testing"
 
-type testWorld struct{ n int }
+type testWorld struct{ n int32 }
 
 func TestTickAcrossWraparound(t *testing.T) {
 	const last = ^Tick(0)
@@ -72,17 +72,17 @@ func TestCtxRand(t *testing.T) {
 }
 
 func TestGameDefaults(t *testing.T) {
-	step := func(*Ctx[testWorld, int], *testWorld) {}
+	step := func(*Ctx[testWorld, int32], *testWorld) {}
 	for _, c := range []struct{ tick, send, wantTick, wantEvery int }{
 		{0, 0, 60, 1}, {60, 20, 60, 3}, {30, 60, 30, 1}, {60, 25, 60, 2}, {128, 64, 128, 2},
 	} {
-		g := Game[testWorld, int]{Name: "g", TickRate: c.tick, SendRate: c.send, Step: step}
+		g := Game[testWorld, int32]{Name: "g", TickRate: c.tick, SendRate: c.send, Step: step}
 		if tick, every := g.Rates(); tick != c.wantTick || every != c.wantEvery || g.Validate() != nil {
 			t.Errorf("%+v: %d Hz, every %d, %v", c, tick, every, g.Validate())
 		}
 	}
 	long := "a name that is longer than 32 bytes"
-	for _, g := range []Game[testWorld, int]{
+	for _, g := range []Game[testWorld, int32]{
 		{Step: step}, {Name: "g"}, {Name: long, Step: step}, {Name: "g", Step: step, TickRate: 241},
 		{Name: "g", Step: step, TickRate: -1}, {Name: "g", Step: step, SendRate: -1},
 	} {

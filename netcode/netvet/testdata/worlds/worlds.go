@@ -1,0 +1,33 @@
+// Package worlds holds worlds that are no plain values.
+package worlds
+
+import "github.com/halftick/halftick/netcode/sim"
+
+type row struct {
+	Next  *row               // want `world: world.Rows\[\].Next is \*row: a copied world would share what it points to: name rows by sim.ID`
+	Bag   []uint8            // want `world.Rows\[\].Bag is \[\]uint8: a copied world would share its elements`
+	Names map[uint8]uint8    // want `is map\[uint8\]uint8: a copied world would share it, and its order is random`
+	Name  string             // want `is string: it has no size: use an array of bytes`
+	Any   any                // want `it cannot be sent or compared`
+	Do    func()             // want `it cannot be sent or compared`
+	Ch    chan int           // want `it cannot be sent or compared`
+	Wide  float64            // want `is float64: it does not travel: use float32`
+	Deep  [2]struct{ N int } // want `world.Rows\[\].Deep\[\].N is int: it has 32 bits on some machines and 64 on others: use int32, or give it a range`
+	Count int                `net:"range=0:9"`
+	Aid   float64            `net:"server"`
+	Fine  [3]sim.Vec2
+	ID    sim.ID
+}
+
+type world struct {
+	Rows sim.Table[row]
+	Time uint64
+}
+
+type input struct {
+	Keys uint // want `input: input.Keys is uint`
+	Dx   int8
+	Text *byte // want `input.Text is \*byte`
+}
+
+var game = sim.Game[world, input]{Name: "worlds", Step: func(*sim.Ctx[world, input], *world) {}}
