@@ -5,16 +5,30 @@ import "time"
 // latestOut is what the sending half of a ReliableLatest channel knows besides its messages: of each key the
 // value that waits or is in flight. Values carry ids that count up over all keys and travel in full, so
 // that the receiver can compare any two of them.
+//
+// What the receiver holds of a value in part stays there until a newer one of its key is whole, and a value may be
+// replaced by a larger one. So that there is a way out of every state, the last room is for one key at a time:
+//
+//	0                                    free            maxEarlyBytes
+//	+-------------------------------------+--------------------+
+//	| held: any key may start a value     | over: one key may  |
+//	+-------------------------------------+--------------------+
+//	                                        MaxMessage
+//
+// The value that leads into the last room is that key's, and so is each that replaces it, ahead of all that wait: however large,
+// it fits, and when it is acknowledged there is room again.
 type latestOut struct {
 	keys keyTable[outKey]
-	held int // bytes of fragmented values that the receiver may hold in part
+	held int    // bytes of large values that the receiver may hold in part
+	free int    // up to which any key may start one
+	over uint64 // the key that may while held is more
 }
 
 // outKey is what there is of a key. At most one of waiting and flying is not 0.
 type outKey struct {
 	waiting uint64 // place plus one of the value that waits
 	flying  uint64 // id plus one of the value in flight
-	held    int    // the largest fragmented value sent since one was acknowledged
+	held    int    // the largest of the large values sent since one was acknowledged
 }
 
 // room returns the entry of a key, a new one if there is room: when all keys are in use, or were while packets
@@ -35,13 +49,13 @@ func (l *latestOut) room(key, nextPN uint64) (v *outKey, ok bool) {
 }
 
 // mayStart reports whether the receiver has room for a value: for what it may hold in part already, as each
-// fragmented value counts until a newer one of its key is acknowledged.
-func (l *latestOut) mayStart(w *waitingMessage, limit int) bool {
-	if len(w.data) <= MaxUnfragmented {
+// large value counts until a newer one of its key is acknowledged.
+func (l *latestOut) mayStart(w *waitingMessage) bool {
+	if len(w.data) <= MaxUnfragmented || l.held <= l.free || l.over == w.key {
 		return true
 	}
 	e, _ := l.keys.find(w.key)
-	return l.held+max(0, len(w.data)-e.value.held) <= limit
+	return len(w.data) <= e.value.held
 }
 
 // started notes that the first of a value is sent as id.
@@ -49,10 +63,14 @@ func (l *latestOut) started(m *reliableMessage, id uint64) {
 	e, _ := l.keys.find(m.key)
 	v := &e.value
 	v.waiting, v.flying = 0, id+1
-	if m.cut > 0 && len(m.data) > v.held {
-		l.held += len(m.data) - v.held
-		v.held = len(m.data)
+	if len(m.data) <= max(MaxUnfragmented, v.held) { // the first is never cut, be the path what it may
+		return
 	}
+	if l.held <= l.free {
+		l.over = m.key
+	}
+	l.held += len(m.data) - v.held
+	v.held = len(m.data)
 }
 
 // written notes that a record carries a value of a key.
@@ -78,7 +96,7 @@ func (l *latestOut) dropped(key uint64) {
 // sendLatest queues a value in place of the one that its key has, if that is not acknowledged.
 func (c *Conn) sendLatest(r *reliableOut, ch *Channel, m waitingMessage) error {
 	if r.latest == nil {
-		r.latest = new(latestOut)
+		r.latest = &latestOut{free: maxEarlyBytes - ch.MaxMessage}
 	}
 	v, ok := r.latest.room(m.key, c.sent.next)
 	if !ok {
@@ -111,7 +129,19 @@ func (c *Conn) sendLatest(r *reliableOut, ch *Channel, m waitingMessage) error {
 		v.flying = 0
 	}
 	v.waiting = r.push(m) + 1
+	if r.latest.held > r.latest.free && r.latest.over == m.key {
+		r.goesFirst(v)
+	}
 	return nil
+}
+
+// goesFirst lets the value of a key that waits change places with the first that does. There is no order among keys.
+func (r *reliableOut) goesFirst(v *outKey) {
+	first, mine := r.waiting.front(), r.waiting.at(v.waiting-1)
+	e, _ := r.latest.keys.find(first.key)
+	e.value.waiting = v.waiting
+	v.waiting = r.waiting.head + 1
+	*first, *mine = *mine, *first
 }
 
 // expired reports whether the first message that waits may be dropped at its deadline: not when the receiver
@@ -152,7 +182,25 @@ func (l *latestIn) accepts(f *messageFrame, largest uint64, fresh *int) bool {
 			return false
 		}
 	}
-	return f.count == 0 || l.bytes+len(f.data) <= maxEarlyBytes && (l.open < maxEarlyBytes/minFragment || known && e.value.partial != nil)
+	switch {
+	case f.count == 0 || known && f.id < e.value.newest:
+		return true
+	case known && e.value.partial != nil:
+		return l.bytes+e.value.growth(f) <= maxEarlyBytes
+	}
+	return l.bytes+len(f.data) <= maxEarlyBytes && l.open < maxEarlyBytes/minFragment
+}
+
+// growth returns how many bytes more are held of a key, of which there is a part, once a fragment was taken; it may be negative.
+func (v *inKey) growth(f *messageFrame) int {
+	switch p := v.partial; {
+	case f.id < p.id:
+		return 0
+	case f.id > p.id:
+		return len(f.data) - p.bytes
+	default:
+		return p.growth(f)
+	}
 }
 
 // room reports whether n new keys fit, for which others may have to be forgotten: ones of which every older

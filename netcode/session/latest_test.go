@@ -258,3 +258,98 @@ func TestReplacedInPartTakesNoRoomForEver(t *testing.T) {
 		t.Errorf("a new value has no room: %d bytes count as held by the receiver", held)
 	}
 }
+
+// Values of which a part was sent, and that were replaced, hold the receiver's room until newer ones of their keys come.
+// Whatever waits before those, and however large they are, they come.
+func TestReplacedValuesDoNotBlockEachOther(t *testing.T) {
+	large := func(c, s *Config) {
+		for _, cfg := range []*Config{c, s} {
+			cfg.Channels[onLatest].MaxMessage, cfg.Channels[onLatest].MaxQueue = MaxMessage, 4<<20
+		}
+	}
+	for name, then := range map[string]struct{ before, after, keys, loses int }{
+		"as large":        {MaxMessage, MaxMessage, 4, 50},
+		"smaller at once": {MaxMessage, 3000, 4, 50},
+		"all larger":      {30_000, MaxMessage, 8, 25},
+		"hardly cut":      {1200, 16 << 10, 200, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := connected(t, 1, link{delay: 300 * time.Millisecond}, everyKind, large, func(c, s *Config) {
+				c.Congestion, c.Rate = FixedRate, 2<<20
+			})
+			send := func(key uint64, i, size int) {
+				if err := p.client.conn.SendKeyed(p.now, onLatest, key, numbered(i, size)); err != nil {
+					t.Fatal(err)
+				}
+				p.flush()
+			}
+			n := 0
+			p.wire = func(from *side, _ Path, b []byte) bool {
+				if from == p.client {
+					n++
+				}
+				return from == p.client && n%then.loses == 0
+			}
+			for key := range uint64(then.keys) {
+				send(key, 0, then.before)
+			}
+			p.advance(150 * time.Millisecond) // a part of each is on its way, nothing is acknowledged
+			p.wire = nil
+			send(1000, 1, 5000)
+			for key := range uint64(then.keys) {
+				send(key, 1, then.after)
+			}
+			p.until(time.Minute, func() bool { return p.client.conn.Stats().ReliableQueue == 0 })
+			last := 0
+			for _, m := range p.server.on(onLatest) {
+				last += int(m[0])
+			}
+			if d := p.server.ep.Stats().Drops[DropWindow]; last != then.keys+1 || d != 0 {
+				t.Errorf("%d of %d last values came, %d records were refused", last, then.keys+1, d)
+			}
+		})
+	}
+}
+
+// What the receiver has already needs no room: a repetition is taken however full it is.
+func TestRepetitionNeedsNoRoom(t *testing.T) {
+	var p buffers
+	whole := func(id uint64, n int) messageFrame { return messageFrame{id: id, data: make([]byte, n)} }
+	part := func(id uint64, index uint8, n int) messageFrame {
+		return messageFrame{id: id, key: id, index: index, count: 64, data: make([]byte, n)}
+	}
+	ordered, latest := Channel{Kind: ReliableOrdered, MaxMessage: MaxMessage}, Channel{Kind: ReliableLatest, MaxMessage: MaxMessage}
+	var r reliableIn
+	var l latestIn
+	for id := uint64(1); ; id++ {
+		f := whole(id, 1100)
+		if id%2 == 0 {
+			f = part(id, 3, 1100)
+		}
+		if !r.accepts(&ordered, &f) {
+			break
+		}
+		if data, ok := r.take(&p, &ordered, &f); ok {
+			r.keep(&f, data)
+		}
+	}
+	for id := uint64(0); ; id++ {
+		fresh, f := 0, part(id, 3, 1100)
+		if !l.accepts(&f, 1, &fresh) {
+			break
+		}
+		l.take(&p, &latest, &f, 1)
+	}
+	for _, f := range []messageFrame{whole(1, 1100), part(2, 3, 1100), whole(3, 1100)} {
+		if !r.accepts(&ordered, &f) {
+			t.Errorf("message %d, of which that is there, is refused", f.id)
+		}
+	}
+	fresh, f := 0, part(2, 3, 1100)
+	if !l.accepts(&f, 1, &fresh) {
+		t.Error("a part of a value, which is there, is refused")
+	}
+	if f = part(3, 4, 1100); l.accepts(&f, 1, &fresh) {
+		t.Error("a part of an other value is taken though there is no room")
+	}
+}

@@ -44,6 +44,17 @@ func (p *buffers) release(a *assembly) {
 	}
 }
 
+// growth returns how many bytes more are held once a frame of the same message was taken; it may be negative.
+func (a *assembly) growth(f *messageFrame) int {
+	switch {
+	case f.cutting > a.cutting:
+		return len(f.data) - a.bytes
+	case f.cutting < a.cutting || f.count != a.count || a.have&(1<<f.index) != 0:
+		return 0
+	}
+	return len(f.data)
+}
+
 // add takes a fragment, copying its data, and returns the message once it is complete, in a buffer of its
 // own. A repeated fragment is ignored, and so is what would make the message larger than most bytes. With the
 // first fragment of a message that was cut again those of the earlier cutting are dropped.

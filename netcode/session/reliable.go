@@ -120,15 +120,15 @@ func (r *reliableOut) mayStart(ch *Channel) bool {
 		return false
 	}
 	messages, limit := ch.window()
-	if r.base == r.next {
-		return true
-	}
 	w := r.waiting.front()
 	if r.next-r.base >= messages {
 		return false
 	}
 	if r.latest != nil {
-		return r.latest.mayStart(w, limit)
+		return r.latest.mayStart(w)
+	}
+	if r.base == r.next {
+		return true
 	}
 	oldest := r.message(r.base)
 	return r.total-oldest.end+uint64(len(oldest.data)+len(w.data)) <= uint64(limit)

@@ -20,8 +20,8 @@ func (m *earlyMessage) empty() bool { return !m.have && m.partial == nil }
 
 func (r *reliableIn) slot(id uint64) *earlyMessage { return &r.ring[id&uint64(len(r.ring)-1)] }
 
-// accepts reports whether a frame lies within the window: not too far ahead, not too much. What lies
-// behind is a repetition and is accepted, to be ignored.
+// accepts reports whether a frame lies within the window: not too far ahead, not too much. What is there already
+// needs no room: a repetition is accepted, to be ignored, and cannot keep back what shares its record.
 func (r *reliableIn) accepts(ch *Channel, f *messageFrame) bool {
 	id := extend(uint32(f.id), 16, r.next)
 	messages, limit := ch.window()
@@ -30,15 +30,20 @@ func (r *reliableIn) accepts(ch *Channel, f *messageFrame) bool {
 		return true
 	case id-r.next >= messages:
 		return false
+	}
+	var s earlyMessage
+	if id-r.next < uint64(len(r.ring)) {
+		s = *r.slot(id)
+	}
+	switch {
+	case s.have:
+		return true
+	case s.partial != nil:
+		return r.bytes+s.partial.growth(f) <= limit
 	case f.count > 0:
-		return r.bytes+len(f.data) <= limit && (r.open < limit/minFragment || r.started(id))
+		return r.bytes+len(f.data) <= limit && r.open < limit/minFragment
 	}
 	return id == r.next || ch.Kind == ReliableUnordered || r.bytes+len(f.data) <= limit
-}
-
-// started reports whether a part of message id has come.
-func (r *reliableIn) started(id uint64) bool {
-	return id-r.next < uint64(len(r.ring)) && r.slot(id).partial != nil
 }
 
 // take stores a frame that is accepted and reports whether its message is now there, for the first time.
