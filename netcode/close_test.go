@@ -2,7 +2,6 @@ package netcode
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -81,36 +80,6 @@ func TestDialThatGivesUpLeavesNoSessionBehind(t *testing.T) {
 	if _, err := sc.Recv(deadline(t)); !errors.As(err, &ce) || !ce.Remote {
 		t.Errorf("the server learned %v, want a close by the client", err)
 	}
-}
-
-// An inbox that was full once has a hole; nothing behind it may be read as if there were none.
-func TestOverflownInboxHasNoHoles(t *testing.T) {
-	ln := mustListen(t)
-	c := dialTo(t, ln, Dialer{})
-	lazy, err := ln.Accept(deadline(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	event := func(i int) session.Event {
-		return session.Event{Kind: session.Message, Conn: lazy.conn, Channel: ordered, Data: binary.LittleEndian.AppendUint32(nil, uint32(i))}
-	}
-	now := lazy.host.Lock()
-	for i := range inboxMessages + 1 {
-		lazy.on(now, event(i))
-	}
-	lazy.take()
-	lazy.on(now, event(inboxMessages+1))
-	lazy.host.Unlock()
-	for want := 1; ; want++ {
-		m, err := lazy.Recv(deadline(t))
-		if err != nil {
-			break
-		}
-		if got := int(binary.LittleEndian.Uint32(m.Data)); got != want {
-			t.Fatalf("message %d came after %d", got, want-1)
-		}
-	}
-	c.Close()
 }
 
 // What the closing side has not read must not cost the peer the reason.

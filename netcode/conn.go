@@ -2,7 +2,6 @@ package netcode
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -16,31 +15,27 @@ type Message struct {
 	Data    []byte
 }
 
-// Limits of a Conn's inbox. What comes beyond on an unreliable channel is dropped; beyond on a reliable
-// one ends the session, since the application does not read.
-const (
-	inboxMessages = 4096
-	inboxBytes    = 1 << 20
-)
-
 // Conn is a session with a peer. All methods may be called from several goroutines at once.
+//
+// What is not read waits: some of it here, the rest at the peer, whose Send fails with ErrQueueFull in the end. Messages of
+// unreliable channels for which there is no room are dropped. A session of which nothing is read for Config.ReadTimeout while messages wait
+// at the peer ends with CloseUnread.
 type Conn struct {
 	host     *Host
 	conn     *session.Conn
 	ownsHost bool // a client's: the host goes with the session
 
 	mu      sync.Mutex // guards what follows; taken after the host's lock
-	inbox   []Message
-	bytes   int
+	inbox   inbox
 	dropped uint64
-	torn    bool // a reliable message was dropped: what follows would hide the hole
 	err     error
+	room    chan struct{} // closed when a channel that refused a message has room; nil while nobody waits
 	arrived chan struct{} // holds a token when there is something to read
 	over    chan struct{} // closed with err set
 }
 
 func newConn(h *Host, sc *session.Conn) *Conn {
-	c := &Conn{host: h, conn: sc, arrived: make(chan struct{}, 1), over: make(chan struct{})}
+	c := &Conn{host: h, conn: sc, inbox: newInbox(h.ep), arrived: make(chan struct{}, 1), over: make(chan struct{})}
 	sc.SetOwner(c)
 	return c
 }
@@ -54,6 +49,39 @@ func (c *Conn) Send(channel int, b []byte) error {
 	return c.conn.Send(now, channel, b)
 }
 
+// SendContext is Send that waits for room where Send fails with ErrQueueFull: until the context is done, whose error it
+// then returns, or the session is over.
+func (c *Conn) SendContext(ctx context.Context, channel int, b []byte) error {
+	for {
+		room, err := c.trySend(channel, b)
+		if room == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-room:
+		case <-c.over:
+			return c.err
+		}
+	}
+}
+
+// trySend sends a message, or returns what is closed once it is worth while to try again.
+func (c *Conn) trySend(channel int, b []byte) (room <-chan struct{}, err error) {
+	now := c.host.Lock()
+	defer c.host.Unlock()
+	if err = c.conn.Send(now, channel, b); err != ErrQueueFull {
+		return nil, err
+	}
+	c.mu.Lock() // under the host's lock, so that no event comes in between
+	defer c.mu.Unlock()
+	if c.room == nil {
+		c.room = make(chan struct{})
+	}
+	return c.room, nil
+}
+
 // SendKeyed is Send of a value of a key on a ReliableLatest channel: it takes the place of the key's value that
 // is not acknowledged yet. On other channels it fails with ErrNoKeys.
 func (c *Conn) SendKeyed(channel int, key uint64, b []byte) error {
@@ -62,7 +90,7 @@ func (c *Conn) SendKeyed(channel int, key uint64, b []byte) error {
 	return c.conn.SendKeyed(now, channel, key, b)
 }
 
-// Recv waits for a message. What arrived before the session ended is still returned; then the error
+// Recv waits for a message. Those of Bulk channels come after all others that wait, each channel's in their order. What arrived before the session ended is still returned; then the error
 // is the *CloseError that says why it ended. Any other error is the context's.
 func (c *Conn) Recv(ctx context.Context) (Message, error) {
 	for {
@@ -82,21 +110,23 @@ func (c *Conn) Recv(ctx context.Context) (Message, error) {
 	}
 }
 
-// take removes the oldest message of the inbox.
+// take removes a message from the inbox.
 func (c *Conn) take() (m Message, ok bool) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.inbox) == 0 {
-		return m, false
-	}
-	m = c.inbox[0]
-	c.inbox[0] = Message{}
-	c.inbox = c.inbox[1:]
-	c.bytes -= len(m.Data)
-	if len(c.inbox) > 0 {
+	m, ok = c.inbox.take()
+	if !c.inbox.empty() {
 		c.signal() // for the next reader
 	}
-	return m, true
+	news := ok && c.inbox.news(c.host.Now(), true)
+	c.mu.Unlock()
+	if news {
+		now := c.host.Lock()
+		c.mu.Lock()
+		c.conn.Hold(now, c.inbox.say(now))
+		c.mu.Unlock()
+		c.host.Unlock()
+	}
+	return m, ok
 }
 
 func (c *Conn) signal() {
@@ -145,7 +175,7 @@ func (c *Conn) Stats() Stats {
 	return c.conn.Stats()
 }
 
-// Dropped returns how many messages arrived for which the inbox had no room.
+// Dropped returns how many messages of unreliable channels arrived for which there was no room.
 func (c *Conn) Dropped() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -177,22 +207,19 @@ func (c *Conn) on(now time.Duration, ev session.Event) {
 		c.err = ev.Err
 		close(c.over)
 	case session.Message:
-		if c.torn || len(c.inbox) >= inboxMessages || c.bytes+len(ev.Data) > inboxBytes {
-			c.overflow(now, ev.Channel)
+		if !c.inbox.put(ev.Channel, ev.Key, ev.Data) {
+			c.dropped++
 			return
 		}
-		c.inbox = append(c.inbox, Message{ev.Channel, ev.Key, slices.Clone(ev.Data)})
-		c.bytes += len(ev.Data)
 		c.signal()
-	}
-}
-
-// overflow deals with a message for which the inbox has no room.
-func (c *Conn) overflow(now time.Duration, channel int) {
-	c.dropped++
-	if c.host.ep.Kind(channel).Reliable() {
-		c.torn = true
-		c.conn.Close(now, session.CloseApp, "the receiver does not read its messages")
+		if c.inbox.news(now, false) {
+			c.conn.Hold(now, c.inbox.say(now))
+		}
+	case session.Room:
+		if c.room != nil {
+			close(c.room)
+			c.room = nil
+		}
 	}
 }
 

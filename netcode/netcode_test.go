@@ -240,32 +240,6 @@ func TestListenSaysWhenTheAddressIsInUse(t *testing.T) {
 	}
 }
 
-func TestUnreadInboxEndsTheSessionAlone(t *testing.T) {
-	ln := mustListen(t)
-	c := dialTo(t, ln, Dialer{})
-	lazy, err := ln.Accept(deadline(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; ; i++ {
-		if i > 100*inboxMessages {
-			t.Fatal("the inbox has no limit")
-		}
-		if err := c.Send(ordered, make([]byte, 100)); errors.Is(err, ErrQueueFull) {
-			time.Sleep(time.Millisecond) // the sender's own limit, not the one under test
-		} else if err != nil {
-			break
-		}
-	}
-	if lazy.Dropped() == 0 {
-		t.Error("the overflow was not counted")
-	}
-	other := dialTo(t, ln, Dialer{})
-	if err := other.Send(ordered, []byte("still here")); err != nil {
-		t.Errorf("another session was disturbed: %v", err)
-	}
-}
-
 // A stream that is not read must not hold stale data: what arrives in the end is the newest.
 func TestStreamDropsStaleData(t *testing.T) {
 	ln := mustListen(t)

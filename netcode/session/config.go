@@ -117,6 +117,10 @@ type Config struct {
 	// IdleTimeout when that is less; negative means never. It is shorter than IdleTimeout.
 	KeepAlive time.Duration
 
+	// ReadTimeout ends a session in which an application that holds channels (Conn.Hold) has read nothing for so long. Zero means
+	// 10 s; negative means never.
+	ReadTimeout time.Duration
+
 	// DialTimeout is how long a Dial waits for the server's answer. Zero means 5 s.
 	DialTimeout time.Duration
 
@@ -165,6 +169,7 @@ const (
 	defaultStallAfter  = 1 * time.Second
 	defaultIdleTimeout = 30 * time.Second
 	defaultKeepAlive   = 5 * time.Second
+	defaultReadTimeout = 10 * time.Second
 	defaultDialTimeout = 5 * time.Second
 	defaultLinger      = 1 * time.Second
 	defaultRate        = 1 << 30
@@ -194,6 +199,7 @@ func (c Config) resolve() (Config, error) {
 	c.StallAfter = cmp.Or(c.StallAfter, defaultStallAfter)
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, defaultIdleTimeout)
 	c.KeepAlive = cmp.Or(c.KeepAlive, min(defaultKeepAlive, c.IdleTimeout/3))
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, defaultReadTimeout)
 	c.DialTimeout = cmp.Or(c.DialTimeout, defaultDialTimeout)
 	c.Linger = cmp.Or(c.Linger, defaultLinger)
 	if c.Congestion == FixedRate {

@@ -58,6 +58,7 @@ type Conn struct {
 	roam    roaming
 	silence stallState
 	restart restartProbe
+	hold    holding
 
 	out      []outbound
 	turns    turns
@@ -199,9 +200,12 @@ func (c *Conn) send(now time.Duration, channel int, m waitingMessage) error {
 func (c *Conn) sendReliable(now time.Duration, r *reliableOut, cfg *Channel, m waitingMessage) error {
 	c.dropExpired(now, r, cfg)
 	if cfg.Kind == ReliableLatest {
-		return c.sendLatest(r, cfg, m)
+		err := c.sendLatest(r, cfg, m)
+		r.refused = r.refused || err == ErrQueueFull
+		return err
 	}
 	if r.bytes+len(m.data) > cfg.MaxQueue || r.queued() >= maxQueued {
+		r.refused = true
 		return ErrQueueFull
 	}
 	m.data = c.ep.buffers.copyOf(m.data)
@@ -310,6 +314,9 @@ func (c *Conn) deadline() (at time.Duration, ok bool) {
 		earliest(c.lingerUntil)
 	}
 	earliest(c.heardAt + c.ep.cfg.IdleTimeout)
+	if t, some := c.unreadAt(); some {
+		earliest(t)
+	}
 	if t, some := c.stallAt(); some {
 		earliest(t)
 	}
@@ -386,6 +393,10 @@ func (c *Conn) advance(now time.Duration) {
 	}
 	if c.heardAt+c.ep.cfg.IdleTimeout <= now {
 		c.finish(now, &CloseError{Code: CloseTimeout})
+		return
+	}
+	if at, some := c.unreadAt(); some && at <= now {
+		c.Close(now, CloseUnread, "")
 		return
 	}
 	c.advanceTimers(now)
@@ -487,5 +498,6 @@ func (c *Conn) onLost(p *sentPacket, pn uint64) {
 			c.settleReceipt(ref.of, 1, true)
 		}
 	}
+	c.hold.lost(p.hold)
 	c.markReady()
 }

@@ -44,7 +44,7 @@ func (c *Conn) receive(now time.Duration, from Path, h recordHeader, record []by
 	c.stats.BytesReceived += uint64(len(record))
 	c.arrivedFrom(now, from, newest, onlyPath(payload), len(record))
 	c.establish(now)
-	c.takeFrames(now, from, payload, newest)
+	c.takeFrames(now, from, payload, pn, newest)
 	if eliciting && c.carriedAt != now {
 		c.acks.expect(now, now) // a question with nothing to wait for
 	}
@@ -82,6 +82,9 @@ func (c *Conn) accepts(payload []byte) (DropReason, bool) {
 			if !c.hasRoom(&f, &fresh) {
 				return DropWindow, false
 			}
+			if c.hold.exhausted(f.channel) {
+				return DropBacklog, false
+			}
 		}
 		b = b[n:]
 	}
@@ -118,6 +121,8 @@ func nextMessage(b []byte, channels []Channel, last *lastID) (n int, f messageFr
 		_, n = parsePath(b)
 	case t == frameCoded:
 		_, n = parseCoded(b, channels)
+	case t == frameHold:
+		n = holdSize
 	default:
 		_, n = parseClose(b)
 	}
@@ -125,7 +130,7 @@ func nextMessage(b []byte, channels []Channel, last *lastID) (n int, f messageFr
 }
 
 // takeFrames acts on the frames of a record that was accepted.
-func (c *Conn) takeFrames(now time.Duration, from Path, b []byte, newest bool) {
+func (c *Conn) takeFrames(now time.Duration, from Path, b []byte, pn uint64, newest bool) {
 	var last lastID
 	for len(b) > 0 && c.state != over {
 		n := 1
@@ -142,6 +147,10 @@ func (c *Conn) takeFrames(now time.Duration, from Path, b []byte, newest bool) {
 			var f codedFrame
 			f, n = parseCoded(b, c.ep.cfg.Channels)
 			c.takeCoded(&f)
+		case t == frameHold:
+			var held uint16
+			held, n = parseHold(b, c.ep.cfg.Channels)
+			c.takeHold(now, pn, held)
 		case t == frameClose:
 			var f closeFrame
 			f, n = parseClose(b)
@@ -220,6 +229,7 @@ func (c *Conn) whole(now time.Duration, ch *Channel, f *messageFrame) ([]byte, b
 }
 
 func (c *Conn) deliver(channel int, key uint64, data []byte) {
+	c.hold.delivered(channel, len(data))
 	c.tell(Event{Kind: Message, Conn: c, Channel: channel, Key: key, Data: data})
 }
 
@@ -312,6 +322,7 @@ func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 	}
 	c.sent.settle(p, acked)
 	c.flow.onAcked(p)
+	c.hold.acked(p.hold)
 	if p.ackedUpTo > 0 {
 		c.acks.prune(p.ackedUpTo - 1)
 	}
@@ -336,6 +347,7 @@ func (c *Conn) reliableAcked(ref sentRef) {
 		c.tell(Event{Kind: Acked, Conn: c, Token: m.token})
 	}
 	c.ep.buffers.put(m.data)
+	c.relieve(int(ref.channel))
 	c.markReady() // the window may have moved
 }
 

@@ -9,8 +9,9 @@ type recordWriter struct {
 	kinds     []Channel
 	refs      []sentRef
 	eliciting bool
-	lastStart int // of the last message frame, -1 when something else is last
-	lastSize  int // of its data
+	hold      uint8 // the round of HOLD in it
+	lastStart int   // of the last message frame, -1 when something else is last
+	lastSize  int   // of its data
 	last      lastID
 	cut       int  // bytes of a fragment that a record has room for
 	crowded   bool // something did not fit
@@ -94,6 +95,8 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 	w := c.startRecord(buf, prefix)
 	c.writeAck(now, w)
 	ackEnd := len(w.buf)
+	c.writeHold(w)
+	start := len(w.buf)
 	if c.ping || c.ackOnly >= pingEvery || prefix > 0 && c.sent.eliciting == 0 {
 		w.control(framePing)
 		w.eliciting = true
@@ -102,19 +105,22 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 	if some, all = c.mayWrite(now); some {
 		w.bulkHeld = !all
 		c.writeMessages(now, w)
-		if w.crowded && len(w.buf) == ackEnd && !(c.acks.due && c.acks.dueAt <= now) {
+		if w.crowded && len(w.buf) == start && !(c.acks.due && c.acks.dueAt <= now) {
 			// What has no room beside a long acknowledgement goes without it.
 			w = c.startRecord(buf, prefix)
 			ackEnd = len(w.buf)
+			c.writeHold(w)
+			start = len(w.buf)
 			c.writeMessages(now, w)
 		}
 	}
 	if all && !c.pending() {
 		c.flow.idle(now)
 	}
-	if len(w.buf) == ackEnd && !c.acks.overdue(now) {
+	if len(w.buf) == start && !c.acks.overdue(now) && !c.hold.due {
 		return 0
 	}
+	c.hold.due = false
 	return c.finishRecord(now, w, prefix, ackEnd)
 }
 
@@ -122,7 +128,7 @@ func (c *Conn) startRecord(buf []byte, prefix int) *recordWriter {
 	w := &c.ep.writer
 	w.buf = appendHeader(buf[prefix:prefix], c.dir, c.id, c.sent.next)
 	w.limit = MaxDatagram - prefix - tagSize
-	w.kinds, w.refs, w.eliciting, w.lastStart = c.ep.cfg.Channels, w.refs[:0], false, -1
+	w.kinds, w.refs, w.eliciting, w.hold, w.lastStart = c.ep.cfg.Channels, w.refs[:0], false, 0, -1
 	w.last, w.crowded = lastID{}, false
 	w.cut = max(minFragment, w.limit-len(w.buf)-fragmentReserve)
 	return w
@@ -138,7 +144,7 @@ func (c *Conn) writeAck(now time.Duration, w *recordWriter) {
 
 // finishRecord seals the record, accounts for it, and returns the size of the datagram.
 func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd int) int {
-	p := sentPacket{at: now, eliciting: w.eliciting}
+	p := sentPacket{at: now, eliciting: w.eliciting, hold: w.hold}
 	if ackEnd > c.headerSize() {
 		p.ackedUpTo = c.acks.largest + 1
 		c.acks.written(now)
@@ -205,7 +211,8 @@ func (c *Conn) giveUpOldest() {
 func (c *Conn) writeReliable(now time.Duration, channel int, w *recordWriter) {
 	r, ch := &c.out[channel].reliable, &c.ep.cfg.Channels[channel]
 	c.dropExpired(now, r, ch)
-	id, ok := r.toSend(ch)
+	c.relieve(channel)
+	id, ok := r.toSend(ch, c.hold.holds(channel))
 	switch {
 	case !ok:
 		return

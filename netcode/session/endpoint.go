@@ -14,6 +14,7 @@ type Endpoint struct {
 	cfg       Config
 	app       uint64
 	order     schedule
+	reliable  uint16 // the reliable channels, a bit each
 	own       *secure.Identity
 	boot      uint64
 	suites    secure.Suite
@@ -81,7 +82,7 @@ func NewEndpoint(cfg Config) (*Endpoint, error) {
 	random := rand.NewChaCha8(secure.Derive(cfg.Secret, "halftick numbers"))
 	cfg.Secret, cfg.Key = [32]byte{}, [32]byte{} // what they led to in the past cannot be found out from memory
 	return &Endpoint{
-		cfg: cfg, app: cfg.appID(), order: newSchedule(cfg.Channels),
+		cfg: cfg, app: cfg.appID(), order: newSchedule(cfg.Channels), reliable: reliableOf(cfg.Channels),
 		own: own, boot: random.Uint64(), suites: secure.Supported(), keys: keys, random: random,
 		gate: secure.NewGate(own.Public()), tickets: secure.NewTickets(keys), cookies: secure.NewCookies(keys),
 		proved: newRateTable(provedRate, provedBurst, maxProved),
@@ -342,6 +343,9 @@ func (e *Endpoint) forget(c *Conn) {
 	e.conns = e.conns[:last]
 	c.index = -1
 }
+
+// Channels returns the number of channels of each session.
+func (e *Endpoint) Channels() int { return len(e.cfg.Channels) }
 
 // Kind returns what a channel promises; the channel must exist.
 func (e *Endpoint) Kind(channel int) ChannelKind { return e.cfg.Channels[channel].Kind }

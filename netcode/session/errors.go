@@ -29,11 +29,12 @@ const (
 	CloseKicked                     // an operator or the game ended it
 	CloseRestarted                  // the server was started again and knows nothing of the session
 	CloseReplaced                   // the same user came in again elsewhere
+	CloseUnread                     // an application left its messages unread for Config.ReadTimeout
 	CloseApp       CloseCode = 64   // first code for applications
 )
 
 var closeNames = [...]string{"closed", "timed out", "protocol violation", "server shutting down",
-	"connection lost", "refused", "no answer", "kicked", "server restarted", "the same user came in elsewhere"}
+	"connection lost", "refused", "no answer", "kicked", "server restarted", "the same user came in elsewhere", "messages were not read"}
 
 func (c CloseCode) String() string {
 	if int(c) < len(closeNames) {

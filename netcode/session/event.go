@@ -15,6 +15,7 @@ const (
 	Stalled                      // the peer does not answer: Silence so far. The session goes on, and ends after IdleTimeout
 	Resumed                      // it answers again, after Silence
 	Moved                        // the session travels over another path: Conn.Path
+	Room                         // a reliable Channel that refused a message with ErrQueueFull has half of its queue free
 	Info                         // what became of a Query: Path; Info or Err. It has no Conn
 )
 

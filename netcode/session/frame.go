@@ -12,6 +12,7 @@ import (
 //	0 1 1 0 0 0 0 1   CLOSE: code (u8), length (u8), reason
 //	0 1 1 0 0 0 1 0   PATH_CHALLENGE: 8 bytes
 //	0 1 1 0 0 0 1 1   PATH_RESPONSE: the same 8 bytes
+//	0 1 1 0 0 1 0 0   HOLD: channels on which to begin nothing, u16, a bit each (hold.go)
 //	0 1 1 0 1 0 0 0   CODED: the exclusive or of two messages (coded.go)
 //	0 1 1 1 n n n n   ACK in its short form: newest and n before it (ack.go)
 //
@@ -35,6 +36,7 @@ const (
 	framePing     = 0x60
 	frameClose    = 0x61
 
+	frameHold     = 0x64
 	frameCoded    = 0x68
 	frameShortAck = 0x70
 
@@ -212,6 +214,9 @@ func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
 			_, n = parseClose(b)
 		case t == framePathChallenge || t == framePathResponse:
 			_, n = parsePath(b)
+		case t == frameHold:
+			_, n = parseHold(b, channels)
+			eliciting = true
 		}
 		if n == 0 {
 			return false, false

@@ -19,6 +19,7 @@ func FuzzFrames(f *testing.F) {
 	frag := messageFrame{channel: 1, id: 7, index: 1, count: 2, data: []byte("tail")}
 	b = appendMessage(b, Unreliable, &frag, &last)
 	f.Add(append(b, framePing))
+	f.Add([]byte{frameHold, 9, 0, framePing})
 	f.Add(appendClose(nil, CloseNormal, "done"))
 	f.Add(append(pathFrame(framePathChallenge, 1), pathFrame(framePathResponse, 2)...))
 	var acks ackState
@@ -117,6 +118,7 @@ func FuzzReceive(f *testing.F) {
 func FuzzPayload(f *testing.F) {
 	f.Add([]byte{framePing})
 	f.Add(append(pathFrame(framePathChallenge, 1), pathFrame(framePathResponse, 2)...))
+	f.Add([]byte{frameHold, 9, 0})
 	f.Add(appendMessage(nil, ReliableOrdered, &messageFrame{channel: 0, id: 500, data: []byte("early")}, &lastID{}))
 	f.Add(appendMessage(nil, Unreliable, &messageFrame{channel: 1, id: 1, index: 0, count: 64, data: make([]byte, minFragment)}, &lastID{}))
 	f.Add([]byte{0x40, 0xff, 0x7f, 0, 0})

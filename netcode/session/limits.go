@@ -24,7 +24,7 @@ const (
 	ackDelayUnit  = 250 * time.Microsecond
 	maxDelayField = 255 * ackDelayUnit // an acknowledgement that is older gives no round trip
 	maxShortRun   = 15                 // numbers below the newest of which a short ack can speak
-	messageWindow = 512                // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged
+	messageWindow = 512                // reliable messages in flight per channel; a later one is not accepted, hence not acknowledged. As many may come after a HOLD
 	bulkWindow    = 1024               // likewise on a Bulk channel
 	latestWindow  = 4096               // likewise of values, the newest of their keys, on a ReliableLatest channel
 	maxEarlyBytes = 256 << 10          // of them from the oldest on, but for Bulk: Channel.MaxQueue; more are neither sent nor accepted
@@ -60,6 +60,7 @@ const (
 	paceBurst         = 16 << 10         // bytes that may leave at once after silence, at a fixed rate
 	maxPTOBackoff     = 2 * time.Second  // between probes
 	drainTime         = time.Second      // a closed session's id is remembered, to answer late packets with silence
+	unreadSlack       = 2 * time.Second  // that a peer has longer than ReadTimeout to end a session that it does not read
 	closeRepeats      = 3                // times the close frame is sent
 	closeInterval     = 50 * time.Millisecond
 	initInterval      = 200 * time.Millisecond // between the first attempts of a dial; doubles up to:

@@ -23,6 +23,7 @@ type reliableOut struct {
 	bytes   int    // of all messages that are not acknowledged
 	total   uint64 // bytes of all messages ever sent
 	latest  *latestOut
+	refused bool // a Send found the queue full: see relieve
 }
 
 // waitingMessage is a message of which nothing was sent.
@@ -96,8 +97,8 @@ func (r *reliableOut) push(m waitingMessage) (place uint64) {
 
 // toSend returns the message that has something to send next: a lost one before a new one, and r.next for
 // the first of those that wait. Only what the receiver can keep behind the oldest message is sent: it would
-// refuse the whole record, and whatever shares it.
-func (r *reliableOut) toSend(ch *Channel) (id uint64, ok bool) {
+// refuse the whole record, and whatever shares it. While the channel is held nothing new is begun.
+func (r *reliableOut) toSend(ch *Channel, held bool) (id uint64, ok bool) {
 	for r.again.len() > 0 {
 		if id = *r.again.front(); id >= r.base {
 			m := r.message(id)
@@ -111,7 +112,7 @@ func (r *reliableOut) toSend(ch *Channel) (id uint64, ok bool) {
 	if r.base < r.next && r.message(r.next-1).need != 0 {
 		return r.next - 1, true // a large one of which some fragments were sent
 	}
-	return r.next, r.mayStart(ch)
+	return r.next, !held && r.mayStart(ch)
 }
 
 // mayStart reports whether the first message that waits lies within the window.

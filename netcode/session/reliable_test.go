@@ -303,7 +303,7 @@ func TestLostGoesBeforeNew(t *testing.T) {
 	r.acked(sentRef{id: 1})
 	var order []uint64
 	for range 3 {
-		id, ok := r.toSend(&ch)
+		id, ok := r.toSend(&ch, false)
 		if !ok {
 			t.Fatal("there is nothing to send")
 		}

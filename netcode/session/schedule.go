@@ -96,7 +96,7 @@ func (t *turns) served(class, channel, n, weight int) {
 func (c *Conn) hasNext(channel int) bool {
 	ch, o := &c.ep.cfg.Channels[channel], &c.out[channel]
 	if ch.Kind.Reliable() {
-		_, ok := o.reliable.toSend(ch)
+		_, ok := o.reliable.toSend(ch, c.hold.holds(channel))
 		return ok
 	}
 	return o.unreliable.pending()

@@ -24,7 +24,8 @@ type sentPacket struct {
 	refs      uint16
 	size      uint16
 	fate      packetFate
-	eliciting bool // the peer owes an acknowledgement
+	eliciting bool  // the peer owes an acknowledgement
+	hold      uint8 // the round of HOLD that it told; 0: none
 }
 
 // sentRef names one message, or fragment of one, in a packet.

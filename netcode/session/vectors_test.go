@@ -40,6 +40,7 @@ func vectors(t *testing.T) map[string][]byte {
 	v["message-after"] = appendMessage(nil, ReliableOrdered, &messageFrame{channel: 0, id: 0x0103, data: []byte("ho")}, &lastID{1, 0x0102})
 	message("message-to-end", ReliableOrdered, messageFrame{channel: 0, id: 0x0102, data: []byte("hi")})
 	v["message-to-end"] = dropLength(v["message-to-end"], 0, 2)
+	v["hold"] = []byte{frameHold, 1 << 4, 0}
 	v["ping"] = []byte{framePing}
 	v["path-challenge"] = pathFrame(framePathChallenge, 0x0102030405060708)
 	v["path-response"] = pathFrame(framePathResponse, 0x0102030405060708)
