@@ -43,7 +43,6 @@ type Conn struct {
 	held      bool // the rate keeps back what may wait
 	full      bool // what is in flight does
 	closeErr  *CloseError
-	wakeAt    time.Duration
 	timer     int // index in timers, -1 when absent
 	owner     any
 	peerDelay time.Duration // how long the peer may hold an acknowledgement back

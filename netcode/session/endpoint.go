@@ -206,8 +206,8 @@ func (e *Endpoint) Advance(now time.Duration) {
 	e.tickets.Expire(now)
 	e.spent.expire(now)
 	e.advanceQueries(now)
-	for len(e.timers) > 0 && e.timers[0].wakeAt <= now {
-		c := e.timers[0]
+	for len(e.timers) > 0 && e.timers[0].at <= now {
+		c := e.timers[0].conn
 		e.timers.set(c, 0, false)
 		c.advance(now)
 		if !c.ready && c.timer < 0 {
@@ -223,8 +223,8 @@ func (e *Endpoint) NextTimeout() (at time.Duration, ok bool) {
 	if t, some := e.queryDeadline(); some && (!ok || t < at) {
 		at, ok = t, true
 	}
-	if len(e.timers) > 0 && (!ok || e.timers[0].wakeAt < at) {
-		at, ok = e.timers[0].wakeAt, true
+	if len(e.timers) > 0 && (!ok || e.timers[0].at < at) {
+		at, ok = e.timers[0].at, true
 	}
 	return at, ok
 }
