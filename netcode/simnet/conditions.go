@@ -10,8 +10,8 @@ import (
 // Conditions say what one direction of a path does to datagrams. The zero Conditions are a perfect
 // path. They are a plain value: comparable, and text by String and Parse.
 //
-// On its way a datagram meets, in this order: an outage or burst (lost), the bottleneck (waits, or
-// finds the queue full and is lost), random loss, corruption, the delay, duplication.
+// On its way a datagram meets, in this order: an outage or burst (lost), a hop that it is too large for (lost), the bottleneck
+// (waits, or finds the queue full and is lost), random loss, corruption, the delay, duplication.
 type Conditions struct {
 	// Delay is the least time a datagram takes, 0 to 1 minute.
 	Delay time.Duration
@@ -44,6 +44,10 @@ type Conditions struct {
 	// Zero means 100 ms. It has no effect without Rate.
 	Queue time.Duration
 
+	// MTU is the size of the largest datagram that passes, in bytes without IP and UDP headers; a larger one is lost without
+	// a word. 0 means no limit, the most is 65535.
+	MTU int
+
 	// Corrupt is the share of datagrams that arrive with one bit flipped, 0 to 1. On a real path
 	// the checksum of UDP catches nearly all of these.
 	Corrupt float64
@@ -70,6 +74,7 @@ const (
 	minBurst = time.Millisecond // shorter pieces would cost time without an effect
 	maxShare = 0.95             // of bursts: the rest has to come through some time
 	maxRate  = math.MaxInt32
+	maxMTU   = math.MaxUint16
 )
 
 // Validate returns an error that names the first field out of its range.
@@ -90,6 +95,9 @@ func (c Conditions) Validate() error {
 	if c.Rate < 0 || c.Rate > maxRate {
 		return fmt.Errorf("simnet: rate %d B/s: want 0 to %d", c.Rate, maxRate)
 	}
+	if c.MTU < 0 || c.MTU > maxMTU {
+		return fmt.Errorf("simnet: mtu %d: want 0 to %d", c.MTU, maxMTU)
+	}
 	return nil
 }
 
@@ -105,6 +113,7 @@ func (c Conditions) effective() Conditions {
 		*f.value = min(*f.value, f.most)
 	}
 	c.Rate = min(max(c.Rate, 0), maxRate)
+	c.MTU = min(max(c.MTU, 0), maxMTU)
 	c.Queue = cmp.Or(c.Queue, defaultQueue)
 	c.ReorderBy = cmp.Or(c.ReorderBy, defaultReorderBy)
 	c.Burst.Mean = max(cmp.Or(c.Burst.Mean, defaultBurst), minBurst)

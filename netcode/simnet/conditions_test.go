@@ -21,6 +21,7 @@ func TestParse(t *testing.T) {
 		{"burst=10%/200ms,dup=1%,reorder=2%/30ms", Conditions{Burst: Burst{0.1, 200 * ms}, Duplicate: 0.01, Reorder: 0.02, ReorderBy: 30 * ms}},
 		{"burst=10%,reorder=2%", Conditions{Burst: Burst{Share: 0.1}, Reorder: 0.02}},
 		{"rate=1mbit,queue=200ms,corrupt=0.1%", Conditions{Rate: 125_000, Queue: 200 * ms, Corrupt: 0.001}},
+		{"mtu=1400,loss=1%", Conditions{MTU: 1400, Loss: 0.01}},
 		{"rate=64kB/s", Conditions{Rate: 64_000}},
 		{"rate=7B/s", Conditions{Rate: 7}},
 		{"rate=1.5kbit", Conditions{Rate: 188}},
@@ -36,7 +37,7 @@ func TestParse(t *testing.T) {
 
 func TestParseErrorsSayWhatThereIs(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"dealy=5ms", "keys are delay jitter loss burst dup reorder rate queue corrupt; presets are none lan fibre"},
+		{"dealy=5ms", "keys are delay jitter loss burst dup reorder rate queue mtu corrupt; presets are none lan fibre"},
 		{"wify", `"wify": want a preset`},
 		{"loss=5%,wifi", `"wifi": want a preset, as the first item`},
 		{"delay=25", "want a time such as 25ms"},
@@ -52,6 +53,8 @@ func TestParseErrorsSayWhatThereIs(t *testing.T) {
 		{"rate=1", "want a rate such as"},
 		{"rate=-1mbit", "want a rate such as"},
 		{"rate=99gbit", "want a rate such as"},
+		{"mtu=-1", "want a number of bytes"},
+		{"mtu=70000", "mtu 70000: want 0 to 65535"},
 		{"rate=nanmbit", "want a rate such as"},
 		{strings.Repeat("a", 600), "conditions of 600 bytes"},
 	} {
@@ -73,7 +76,7 @@ func anyConditions() *rapid.Generator[Conditions] {
 			Delay: span.Draw(t, "delay"), Jitter: span.Draw(t, "jitter"), Loss: share.Draw(t, "loss"),
 			Burst:     Burst{Share: share.Draw(t, "burst") * maxShare, Mean: span.Draw(t, "mean")},
 			Duplicate: share.Draw(t, "dup"), Reorder: share.Draw(t, "reorder"), ReorderBy: span.Draw(t, "by"),
-			Rate: rapid.IntRange(0, maxRate).Draw(t, "rate"), Queue: span.Draw(t, "queue"), Corrupt: share.Draw(t, "corrupt"),
+			Rate: rapid.IntRange(0, maxRate).Draw(t, "rate"), Queue: span.Draw(t, "queue"), MTU: rapid.IntRange(0, maxMTU).Draw(t, "mtu"), Corrupt: share.Draw(t, "corrupt"),
 		}
 		if c.Burst.Mean > 0 {
 			c.Burst.Mean = max(c.Burst.Mean, minBurst)
@@ -140,7 +143,7 @@ func TestPresets(t *testing.T) {
 func TestValuesOutOfRangeCountAsTheNearest(t *testing.T) {
 	wild := Conditions{
 		Delay: -5, Jitter: math.MinInt64, Loss: math.NaN(), Burst: Burst{math.Inf(1), -1}, Duplicate: -3,
-		Reorder: math.NaN(), ReorderBy: math.MinInt64, Rate: -1, Queue: -1, Corrupt: -0.1,
+		Reorder: math.NaN(), ReorderBy: math.MinInt64, Rate: -1, Queue: -1, MTU: -1, Corrupt: -0.1,
 	}
 	if wild.Validate() == nil {
 		t.Error("wild conditions are valid")

@@ -64,9 +64,9 @@ func newLane(c clock, conditions Conditions, seed uint64, done chan struct{}) *l
 }
 
 // ofStream returns what conditions mean below a reliable stream: it hides reordering, copies and
-// corruption, and what it cannot send waits.
+// corruption, cuts its bytes as the path wants them, and what it cannot send waits.
 func ofStream(c Conditions) Conditions {
-	c.Duplicate, c.Reorder, c.Corrupt, c.Queue = 0, 0, 0, maxTime
+	c.Duplicate, c.Reorder, c.Corrupt, c.Queue, c.MTU = 0, 0, 0, maxTime, 0
 	return c
 }
 

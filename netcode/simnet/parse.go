@@ -16,7 +16,7 @@ const maxText = 512
 //
 //	delay=25ms,jitter=5ms,loss=5%
 //	wifi,loss=10%
-//	burst=10%/200ms,dup=1%,reorder=2%/30ms,rate=1mbit,queue=200ms,corrupt=0.1%
+//	burst=10%/200ms,dup=1%,reorder=2%/30ms,rate=1mbit,queue=200ms,mtu=1400,corrupt=0.1%
 //
 // Times are as in time.ParseDuration; shares are percentages or fractions; a rate has the unit kbit,
 // mbit, gbit, B/s, kB/s or MB/s. The second part of burst (the mean length) and of reorder (the time
@@ -59,7 +59,7 @@ func parse(s string) (c Conditions, err error) {
 }
 
 // keys are what set knows, in the order of String.
-const keys = "delay jitter loss burst dup reorder rate queue corrupt"
+const keys = "delay jitter loss burst dup reorder rate queue mtu corrupt"
 
 // help says what can be written.
 func help() string {
@@ -84,12 +84,22 @@ func (c *Conditions) set(key, value string) (err error) {
 		c.Rate, err = parseRate(value)
 	case "queue":
 		c.Queue, err = parseTime(value)
+	case "mtu":
+		c.MTU, err = parseSize(value)
 	case "corrupt":
 		c.Corrupt, err = parseShare(value)
 	default:
 		err = fmt.Errorf("unknown key; %s", help())
 	}
 	return err
+}
+
+func parseSize(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("want a number of bytes such as 1400")
+	}
+	return n, nil
 }
 
 func parseTime(s string) (time.Duration, error) {
@@ -171,6 +181,9 @@ func (c Conditions) String() string {
 		add("rate", formatRate(c.Rate))
 	}
 	addTime("queue", c.Queue)
+	if c.MTU != 0 {
+		add("mtu", strconv.Itoa(c.MTU))
+	}
 	addShare("corrupt", c.Corrupt, 0)
 	if len(b) == 0 {
 		return "none"

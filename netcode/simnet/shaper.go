@@ -77,7 +77,7 @@ func (s *Shaper) Admit(now time.Duration, size int) Fate {
 	return s.carry(sent, size, d)
 }
 
-// enter takes a datagram past what depends on time: outages, bursts and the queue.
+// enter takes a datagram past what depends on time and size: outages, bursts, the MTU and the queue.
 func (s *Shaper) enter(size int) (sent time.Duration, ok bool) {
 	burst := s.weather.inBurst(s.now) // it goes on during an outage
 	switch {
@@ -86,6 +86,9 @@ func (s *Shaper) enter(size int) (sent time.Duration, ok bool) {
 		return 0, false
 	case burst:
 		s.stats.Burst++
+		return 0, false
+	case s.c.MTU > 0 && size > s.c.MTU:
+		s.stats.Oversize++
 		return 0, false
 	}
 	sent, ok = s.bottleneck.pass(s.now, size+HeaderSize, s.c.Rate, s.c.Queue)

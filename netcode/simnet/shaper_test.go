@@ -241,6 +241,26 @@ func TestConditionsDoNotDisturbEachOther(t *testing.T) {
 	}
 }
 
+// A path that silently takes less from some time on, and nothing else is different.
+func TestTooLargeIsLostWithoutAWord(t *testing.T) {
+	s := NewShaper(Conditions{MTU: 1452}, 1)
+	arrives := func(size int) bool { return s.Admit(0, size).Copies > 0 }
+	if !arrives(1452) || arrives(1453) {
+		t.Error("the limit is not 1452")
+	}
+	s.Set(Conditions{MTU: 1200})
+	if !arrives(1200) || arrives(1201) || arrives(1452) {
+		t.Error("the limit is not 1200 now")
+	}
+	s.Set(Conditions{})
+	if !arrives(9000) {
+		t.Error("there is a limit though none is set")
+	}
+	if st := s.Stats(); st.Oversize != 3 || st.Dropped() != 3 || st.Delivered != 3 {
+		t.Errorf("%+v", st)
+	}
+}
+
 func TestSetChangesWhatComesNext(t *testing.T) {
 	s := NewShaper(Conditions{Delay: 100 * ms}, 1)
 	first := s.Admit(0, 1)

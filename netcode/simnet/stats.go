@@ -13,6 +13,7 @@ type Stats struct {
 	Lost     uint64 // by Conditions.Loss
 	Burst    uint64 // by Conditions.Burst
 	Outage   uint64 // in a scheduled outage
+	Oversize uint64 // larger than Conditions.MTU
 	Overflow uint64 // found the bottleneck's queue full
 	Full     uint64 // found the simulator's own queue full: see Impaired
 
@@ -23,7 +24,9 @@ type Stats struct {
 }
 
 // Dropped returns the number of datagrams, and of second copies, that never arrive.
-func (s Stats) Dropped() uint64 { return s.Lost + s.Burst + s.Outage + s.Overflow + s.Full }
+func (s Stats) Dropped() uint64 {
+	return s.Lost + s.Burst + s.Outage + s.Oversize + s.Overflow + s.Full
+}
 
 // add adds the counts of o.
 func (s *Stats) add(o Stats) {
@@ -33,6 +36,7 @@ func (s *Stats) add(o Stats) {
 	s.Lost += o.Lost
 	s.Burst += o.Burst
 	s.Outage += o.Outage
+	s.Oversize += o.Oversize
 	s.Overflow += o.Overflow
 	s.Full += o.Full
 	s.Duplicated += o.Duplicated
