@@ -43,6 +43,8 @@ var census = []place{
 	{"netcode/race.go", 1, 2, "a stream on its way; when the next carrier joins the race, and on which day it was won"},
 	{"netcode/pilot.go", 1, 1, "a TCP connection on its way; when to look for a better carrier"},
 	{"netcode/redial.go", 0, 1, "the pause before the next dial"},
+	{"netcode/discover.go", 1, 1, "hears questions on a port beside the game's; when to ask a network again"},
+	{"netcode/carrier/udp/group.go", 0, 1, "when to look for network interfaces that have come: the deadline of a kernel socket"},
 	{"netcode/reopen.go", 1, 1, "the UDP reader of a client; the pause before a socket is opened again"},
 	{"netcode/listen.go", 4, 0, "the timers of the host, its UDP reader, its TCP acceptor, handshakes"},
 	{"netcode/stream.go", 2, 1, "a stream's reader and its writer, so that a slow peer blocks nobody else; how long a peer has to read the end"},

@@ -2,6 +2,7 @@ package netcode
 
 import (
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ type Host struct {
 	tcp       *tcp.Listener     // nil at a client
 	streams   map[session.Path]*stream
 	listeners []WebTransportListener
+	groups    []io.Closer // of Announce
 	doors     doors
 	ended     uint64        // sessions that had ended, and paths left, when streams were last looked through
 	client    *session.Conn // the one that was dialled; nil at a server
@@ -246,6 +248,9 @@ func (h *Host) Close() error {
 	}
 	if h.tcp != nil {
 		errs = append(errs, h.tcp.Close())
+	}
+	for _, g := range h.groups {
+		errs = append(errs, g.Close())
 	}
 	for _, l := range h.listeners {
 		errs = append(errs, l.Close())

@@ -12,6 +12,11 @@ const (
 	maxDamaged   = 16        // damaged lines that are kept; further ones are deleted with the next change
 	knownStale   = time.Hour // after which another visit to a known server is noted
 
+	maxFound = 256 // servers of the local network that wait to be looked at; further ones are not yielded
+	maxAsked = 64  // addresses at which they are asked for; further ones are not
+
+	firstAsk      = 250 * time.Millisecond // between questions to the local network; doubles up to:
+	lastAsk       = 2 * time.Second
 	nextAddr      = 50 * time.Millisecond  // between attempts at the addresses of a server
 	nextCarrier   = 250 * time.Millisecond // that a carrier has before the next is tried too
 	afterAnswer   = time.Second            // that a carrier which was answered has before another is tried

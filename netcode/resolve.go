@@ -27,6 +27,9 @@ func resolve(ctx context.Context, addr string) ([]netip.AddrPort, error) {
 	if host == "" {
 		return interlace([]netip.Addr{netip.IPv6Loopback(), netip.IPv4Unspecified()}, uint16(port)), nil
 	}
+	if ip, err := netip.ParseAddr(host); err == nil { // the resolver would lose its zone
+		return interlace([]netip.Addr{ip}, uint16(port)), nil
+	}
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
 		return nil, fmt.Errorf("address %q: %w", addr, err)

@@ -22,6 +22,12 @@ type Config struct {
 	// It is cut to 127 ticks and to whole milliseconds. Zero means 250 ms; negative means no rewind at all.
 	RewindCap time.Duration
 
+	// Name is what the server says of itself to anybody who asks, together with the number of players; at most 64 bytes.
+	Name string
+
+	// Announce lets Listen make the server known on the local networks: see netcode.Discover.
+	Announce bool
+
 	// Logger receives joins, leaves and failures, at most ten lines a second on average; the rest is
 	// only counted. Nil means silence.
 	Logger *slog.Logger

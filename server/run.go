@@ -37,6 +37,11 @@ func (s *Server[W, I]) Listen(addr string) error {
 	if err != nil {
 		return err
 	}
+	if s.cfg.Announce {
+		if err := h.Announce(); err != nil {
+			return errors.Join(err, h.Close())
+		}
+	}
 	s.host = h
 	return nil
 }

@@ -68,6 +68,7 @@ func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 		return nil, err
 	}
 	s.endpoint.Listen(true)
+	s.endpoint.SetInfo(s.info())
 	return s, s.begin(0)
 }
 

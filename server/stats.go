@@ -100,11 +100,17 @@ func (s *Server[W, I]) sample() {
 		return
 	}
 	s.stats.network = s.endpoint.Stats()
+	s.endpoint.SetInfo(s.info())
 	for _, p := range s.roster.active {
 		if p.peer != nil {
 			p.link, p.peer.path = p.peer.conn.Stats(), p.peer.conn.Path()
 		}
 	}
+}
+
+// info is what the server says of itself to anybody.
+func (s *Server[W, I]) info() session.ServerInfo {
+	return session.ServerInfo{Name: s.cfg.Name, Players: len(s.roster.active), Max: s.cfg.MaxPlayers}
 }
 
 // Stats returns the current figures.

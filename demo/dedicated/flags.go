@@ -29,6 +29,7 @@ type options struct {
 	name       string
 	serverID   string // by which tokens name this server
 	tokenKeys  map[uint8]ed25519.PublicKey
+	lan        bool
 	bots       int
 	maxPlayers int    // bots included
 	key        string // file of the private key; empty for another key after each start
@@ -54,6 +55,7 @@ func parse(args []string) (opt options, err error) {
 	fs.StringVar(&opt.serverID, "server-id", "arena", "`name` by which tokens mean this server, up to 16 bytes")
 	fs.Func("token-key", "let in nobody without a token that this key of a backend signed, `ID=KEY` as demo/tokens prints it; may be given again for further keys", opt.addTokenKey)
 	fs.StringVar(&opt.name, "name", "arena", "`name` of this server, up to 64 bytes")
+	fs.BoolVar(&opt.lan, "lan", false, "make it known on the local network: play -lan finds it")
 	fs.IntVar(&opt.bots, "bots", 0, "`number` of bots in the match")
 	fs.IntVar(&opt.maxPlayers, "max-players", 64, "most players at a time, bots included, 1 to 255")
 	opt.usage = usage(fs)

@@ -88,7 +88,7 @@ func refuse(stderr io.Writer, err error) int {
 
 // open prepares the match and takes its address, so that nothing but the match itself can fail later.
 func open(opt options, log *slog.Logger) (*match, error) {
-	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log}
+	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log, Name: opt.name, Announce: opt.lan}
 	var seed [8]byte
 	rand.Read(cfg.Secret[:])
 	rand.Read(seed[:])

@@ -31,6 +31,7 @@ type options struct {
 	tokens, user  string // a backend, and who we are there
 	known         string // file of known servers; empty: where settings are kept
 	forget        bool   // the server at -connect
+	lan           bool   // look for a server on the local network
 	after         time.Duration
 	usage         string
 }
@@ -47,6 +48,7 @@ Examples:
   play -net wifi -bots 3 -auto                   watch a bot play over bad wifi
   play -connect play.example:7777 -name Ada      somebody else's server
   play -connect 10.0.0.7:7777 -transport tcp     the same over TCP
+  play -lan                                      one on your own network
   play -auto -screenshot shot.png -after 8s      a picture of the window, then exit
   play -headless -after 30s                      no window: a line of text per second
 
@@ -63,6 +65,7 @@ func parse(args []string) (opt options, err error) {
 	fs.IntVar(&o.Bots, "bots", 5, "`number` of bots on your own server")
 	fs.StringVar(&transport, "transport", "auto", "auto, udp or tcp; auto tries UDP and falls back to TCP")
 	fs.Func("server-key", "the `key` that the server at -connect prints, 64 hex digits; without it whoever answers the first time is believed", func(s string) error { return pin(&o.ServerKey, s) })
+	fs.BoolVar(&opt.lan, "lan", false, "list the servers on the local network and play on the first that answers")
 	fs.StringVar(&opt.known, "known", "", "`file` of the servers that were met before, which must have the same key again; none uses none. If not given, in your directory for settings")
 	fs.BoolVar(&opt.forget, "forget", false, "forget the key of the server at -connect, and believe whoever answers once more")
 	fs.StringVar(&o.Web, "web", "", "`URL` of the same server for browsers, such as https://play.example/halftick: tried where UDP and TCP do not get through")
@@ -117,6 +120,9 @@ func (o *options) check(size string) error {
 	}
 	if n := o.match.Bots; n < 0 || n > maxBots {
 		return fmt.Errorf("-bots %d: want 0 to %d", n, maxBots)
+	}
+	if o.lan && o.match.Connect != "" {
+		return errors.New("-lan and -connect: want one of them")
 	}
 	if o.after < 0 {
 		return fmt.Errorf("-after %v: want a time such as 10s", o.after)

@@ -73,7 +73,7 @@ func TestNameWithoutFlag(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for _, args := range []string{
 		"-bots -1", "-bots 100000", "-bots x", "-transport pigeon", "-net delay=soon", "-net nowhere", "-size 10x10", "-size wide",
-		"-size 1280x720x3", "-connect nowhere", "-connect :0", "-connect host:99999", "-screenshot a.png -headless",
+		"-size 1280x720x3", "-connect nowhere", "-lan -connect 10.0.0.7:7777", "-connect :0", "-connect host:99999", "-screenshot a.png -headless",
 		"-after -1s", "-nonsense", "surplus",
 	} {
 		_, err := parse(strings.Fields(args))

@@ -56,6 +56,11 @@ func run(opt options) int {
 			return fail(err)
 		}
 	}
+	if opt.lan {
+		if err := opt.findLAN(ctx, os.Stdout); err != nil {
+			return fail(err)
+		}
+	}
 	if err := opt.remember(os.Stderr); err != nil {
 		return fail(err)
 	}

@@ -37,6 +37,7 @@ type Endpoint struct {
 	loadedUntil time.Duration
 	info        ServerInfo
 	queries     []query
+	seeking     search
 	updateEvery uint64 // packets per key, for tests; 0: as package secure does
 
 	byID     map[uint32]*Conn // sessions we accepted
@@ -177,6 +178,9 @@ func (e *Endpoint) Transmit(now time.Duration, buf []byte) (n int, to Path) {
 		return e.count(n), to
 	}
 	if n, to := e.transmitQuery(now, buf); n > 0 {
+		return e.count(n), to
+	}
+	if n, to := e.transmitSearch(buf); n > 0 {
 		return e.count(n), to
 	}
 	for len(e.ready) > 0 {

@@ -398,7 +398,7 @@ func TestQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 	ev := info()
-	want := ServerInfo{Name: "the arena", Players: 3, Max: 16, Key: p.server.ep.PublicKey(), Open: true, Tokens: true, Ours: true,
+	want := ServerInfo{Name: "the arena", Players: 3, Max: 16, Key: p.server.ep.PublicKey(), Schema: 7, Open: true, Tokens: true, Ours: true,
 		Version: secure.Version, RTT: 30 * time.Millisecond}
 	if ev.Err != nil || *ev.Info != want || ev.Path != serverAddr || ev.Conn != nil {
 		t.Errorf("%+v: %+v", ev, ev.Info)
@@ -418,6 +418,37 @@ func TestQuery(t *testing.T) {
 	}
 	if p.client.ep.Query(p.now, stranger(1)) == nil {
 		t.Error("questions wait without end")
+	}
+}
+
+// A search tells of each server once, however often it answers and from where, and of none of another application.
+func TestSeek(t *testing.T) {
+	p := newPair(t, 1, link{delay: 15 * time.Millisecond})
+	p.server.ep.SetInfo(ServerInfo{Name: "the arena", Players: 3, Max: 16})
+	everybody := []Path{serverAddr, serverAddr}
+	for range 3 {
+		p.client.ep.Seek(p.now, everybody)
+		p.advance(time.Second)
+	}
+	want := ServerInfo{Name: "the arena", Players: 3, Max: 16, Key: p.server.ep.PublicKey(), Schema: 7, Open: true, Ours: true,
+		Version: secure.Version, RTT: 30 * time.Millisecond}
+	if p.client.count(Info) != 1 || *p.client.events[0].Info != want || p.client.events[0].Path != serverAddr {
+		t.Fatalf("%d servers: %+v", p.client.count(Info), p.client.events)
+	}
+	tell := func(i int, app uint64) {
+		info := secure.Info{Lowest: secure.Version, Highest: secure.Version, Key: [32]byte{byte(i), byte(i >> 8), 1}, App: app, Name: "many"}
+		query := secure.AppendQuery(make([]byte, 0, secure.QuerySize), p.client.ep.seeking.id)
+		p.client.ep.Receive(p.now, serverAddr, secure.AppendInfo(nil, query, info))
+	}
+	tell(0, p.client.ep.app+1)
+	if p.advance(time.Second); p.client.count(Info) != 1 {
+		t.Error("a server of another application was told of")
+	}
+	for i := range 2 * maxFound {
+		tell(i, p.client.ep.app)
+	}
+	if p.advance(time.Second); p.client.count(Info) != maxFound {
+		t.Errorf("%d servers were told of, want %d at most", p.client.count(Info), maxFound)
 	}
 }
 

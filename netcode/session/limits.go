@@ -123,6 +123,7 @@ const (
 	spentSlack       = 5 * time.Second   // longer than they are valid
 	maxGrantLife     = time.Hour         // of Grant.Life; a longer one is cut
 	maxQueries       = 256               // questions of ours waiting; the next one is refused
+	maxFound         = 256               // servers that a search tells of; further ones are not told
 	queryTries       = 3                 // times that a question is asked
 	queryInterval    = 500 * time.Millisecond
 	restartEvery     = 500 * time.Millisecond // between questions whether a silent server was started again

@@ -17,6 +17,7 @@ type ServerInfo struct {
 	// What follows is filled in for Endpoint.Query and ignored by SetInfo.
 
 	Key     [32]byte      // the server's public key
+	Schema  uint64        // what its messages mean
 	Open    bool          // it takes clients in
 	Tokens  bool          // it takes nobody in without a token
 	Ours    bool          // the same application, channels, schema and protocol version as ours
@@ -114,13 +115,12 @@ func (e *Endpoint) onInfo(now time.Duration, from Path, b []byte) {
 	}
 	for k := range e.queries {
 		if q := e.queries[k]; q.id == id && q.to == from && q.left < queryTries {
-			e.endQuery(k, Event{Info: &ServerInfo{
-				Name: i.Name, Players: int(i.Players), Max: int(i.Max), Key: i.Key, Open: !i.Closing, Tokens: i.Tokens,
-				Ours:    i.App == e.app && i.Schema == e.cfg.Schema && i.Lowest <= secure.Version && secure.Version <= i.Highest,
-				Version: i.Highest, RTT: now - q.asked,
-			}})
+			e.endQuery(k, Event{Info: e.serverInfo(&i, now-q.asked)})
 			return
 		}
+	}
+	if e.foundServer(now, from, &i, id) {
+		return
 	}
 	if c := e.dialTo(from); c != nil && c.dial.id == id {
 		c.learnKey(now, &i)
