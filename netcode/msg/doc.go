@@ -13,5 +13,8 @@
 //	var c Chat
 //	err = codec.Decode(b, &c)               // b from the network
 //
-// The format is that of https://github.com/msgpack/msgpack/blob/master/spec.md, without extension types.
+// The format is that of https://github.com/msgpack/msgpack/blob/master/spec.md, without extension types. Structs are
+// arrays of their fields: names would be most of a small message.
+//
+// Reading order: codec.go, scan.go (any message), plan.go (what a type makes of it), schema.go, limits.go.
 package msg

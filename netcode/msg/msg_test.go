@@ -2,6 +2,7 @@ package msg
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"math"
 	"reflect"
@@ -86,12 +87,16 @@ func TestKills(t *testing.T) {
 		"map of 2^32-1":              {[]byte{0xdf, 0xff, 0xff, 0xff, 0xff}, ErrTruncated},
 		"string of 2^32-1":           {[]byte{0xdb, 0xff, 0xff, 0xff, 0xff}, ErrTruncated},
 		"binary of 2^32-1":           {[]byte{0xc6, 0xff, 0xff, 0xff, 0xff}, ErrTruncated},
-		"array of 10^7 in a field":   {append([]byte{0x81, 0xa5}, "Items\xdd\x00\x98\x96\x80"...), ErrTruncated},
+		"array of 10^7 in a field":   {[]byte{0x96, 0xa0, 0xc0, 0xdd, 0x00, 0x98, 0x96, 0x80}, ErrTruncated},
 		"4096 arrays in one another": {deep, ErrDepth},
 		"the same in no field":       {append([]byte{0x81, 0xa1, 'X'}, deep[:4000]...), ErrDepth},
 		"2 MB of arrays":             {bytes.Repeat([]byte{0x91}, 2<<20), ErrTooLarge},
 		"2000 values":                {append([]byte{0xdc, 0x07, 0xd0}, make([]byte, 2000)...), ErrElements},
-		"small values in big places": {append([]byte{0x81, 0xa5, 'I', 't', 'e', 'm', 's', 0xdc, 0x03, 0xe8}, bytes.Repeat([]byte{0x80}, 1000)...), ErrMemory},
+		"small values in big places": {append(append([]byte{0x96, 0xa0, 0xc0, 0xdc, 0x03, 0xe8}, bytes.Repeat([]byte{0xc0}, 1000)...), 0xc0, 0xc0, 0xc0), ErrMemory},
+		"a map for a struct":         {[]byte{0x81, 0xa4, 'F', 'r', 'o', 'm', 0xa0}, ErrShape},
+		"a field too few":            {[]byte{0x95, 0xa0, 0xc0, 0xc0, 0xc0, 0xc0}, ErrShape},
+		"an array for a number":      {[]byte{0x96, 0xa0, 0xc0, 0x91, 0x93, 0x90, 0, 0xc0, 0xc0, 0xc0, 0xc0}, ErrShape},
+		"more than an array holds":   {[]byte{0x96, 0xa0, 0xc0, 0x91, 0x93, 0, 0, 0x93, 0, 0, 0, 0xc0, 0xc0, 0xc0}, ErrShape},
 	} {
 		var v order
 		var err error
@@ -264,5 +269,27 @@ func BenchmarkScan(b *testing.B) {
 		if err := Scan(in); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A message is written without an allocation, as a tick may write many.
+func TestSteadyAppendAllocatesNothing(t *testing.T) {
+	type hit struct {
+		By, Whom uint8
+		At       [2]float32
+	}
+	c := codecOf[hit](t)
+	var buf []byte
+	var v hit
+	turn := func() { buf, _ = c.Append(buf[:0], &hit{1, 2, [2]float32{3.5, -4}}) }
+	turn()
+	if n := testing.AllocsPerRun(200, turn); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if err := c.Decode(buf, &v); err != nil {
+		t.Fatal(err)
+	}
+	if want := "93010292ca40600000fc"; v.Whom != 2 || c.Schema() != "{By uint8 Whom uint8 At [2]float32}" || hex.EncodeToString(buf) != want {
+		t.Errorf("%+v in %x, want %s; schema %s", v, buf, want, c.Schema())
 	}
 }

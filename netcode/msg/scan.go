@@ -18,15 +18,14 @@ var (
 	ErrType      = errors.New("msg: a type that messages do not use")
 	ErrNumber    = errors.New("msg: a number that is not finite")
 	ErrText      = errors.New("msg: a string that is not UTF-8")
+	ErrShape     = errors.New("msg: the value does not have the type's shape")
 	ErrMemory    = errors.New("msg: would take more than four times its size in memory")
 )
 
 // shape is what a message is made of, counted while it is scanned.
 type shape struct {
-	values     int // all of them
-	containers int // arrays and maps
-	inArrays   int // elements of arrays
-	text       int // memory for strings and binary data, each rounded up
+	values int // all of them
+	text   int // memory for strings and binary data, each rounded up
 }
 
 // Scan reports the first thing wrong with b as one MessagePack value: truncated or followed by something, beyond
@@ -37,16 +36,17 @@ func Scan(b []byte) error {
 	return err
 }
 
-func scan(b []byte) (shape, error) {
+// scan is Scan that returns the memory which texts take.
+func scan(b []byte) (text int, err error) {
 	var s shape
 	if len(b) > MaxBytes {
-		return s, fmt.Errorf("%w: %d", ErrTooLarge, len(b))
+		return 0, fmt.Errorf("%w: %d", ErrTooLarge, len(b))
 	}
 	rest, err := s.value(b, 0)
 	if err == nil && len(rest) > 0 {
 		err = ErrTrailing
 	}
-	return s, err
+	return s.text, err
 }
 
 // value scans one value and returns what follows it. Its own recursion is bounded by MaxDepth.
@@ -121,10 +121,6 @@ func (s *shape) elements(b []byte, n uint64, each int, depth int) (rest []byte, 
 		return nil, ErrDepth
 	case n*uint64(each) > uint64(len(b)):
 		return nil, ErrTruncated
-	}
-	s.containers++
-	if each == 1 {
-		s.inArrays += int(n)
 	}
 	for range int(n) * each {
 		if b, err = s.value(b, depth+1); err != nil {
