@@ -85,7 +85,7 @@ func declared(f *ast.File, vars map[string]*ast.ValueSpec) {
 }
 
 // constructors return values that nothing changes afterwards.
-var constructors = []string{"errors.New", "fmt.Errorf", "reflect.TypeFor", "reflect.TypeOf"}
+var constructors = []string{"errors.New", "fmt.Errorf", "reflect.TypeFor", "reflect.TypeOf", "sim.NewEvent", "sim.NewRPC"}
 
 // suspects lists "name problem" for every package variable declared in f that has no value to be a table
 // of, or comes from a call, and for every change in f of a package variable of its package.
@@ -130,7 +130,10 @@ func suspects(f *ast.File, vars map[string]*ast.ValueSpec) (found []string) {
 // callee names the function of a call: "pkg.Name" or "Name".
 func callee(c *ast.CallExpr) string {
 	fun := c.Fun
-	if x, ok := fun.(*ast.IndexExpr); ok {
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = x.X
+	case *ast.IndexListExpr:
 		fun = x.X
 	}
 	if s, ok := fun.(*ast.SelectorExpr); ok {

@@ -35,7 +35,7 @@ var (
 
 var layers = []layer{
 	{"netcode/wire", nil, nil, append([]string{"time"}, offline...), "a leaf is reused and fuzzed alone"},
-	{"netcode/sim", nil, nil, append([]string{"time"}, offline...), "a game knows no network and no clock: the same Step runs on server, client, bot and replay"},
+	{"netcode/sim", []string{"netcode/msg"}, nil, append([]string{"time"}, offline...), "a game knows no network and no clock: the same Step runs on server, client, bot and replay"},
 	{"netcode/secure", nil, []string{"github.com/flynn/noise", "golang.org/x/crypto", "golang.org/x/sys/cpu"}, outside, "keys and bytes in, keys and bytes out: no session, no clock, and no randomness but what it is given"},
 	{"netcode/session", []string{"netcode/wire", "netcode/secure"}, nil, outside, "the protocol is bytes and now in, bytes out: a run replays from its seed, and any carrier will do"},
 	{"netcode/carrier", []string{"netcode/carrier"}, []string{"golang.org/x/sys", "golang.org/x/net"}, nil, "a carrier does not read the mail"},

@@ -21,6 +21,8 @@ type Frame[W, I any] struct {
 	Seed     uint64                 // of the match; the same on server and clients
 	Entries  []Entry[I]             // in ascending order of Player; borrowed until Step returns
 	Past     func(PlayerID) Past[W] // nil means that there is no past: the present world is used
+	Emit     func(Emission)         // takes what happens; nil means that nobody wants to know
+	Local    PlayerID               // of an engine that predicts for this player: Emit gets its Predicted events only; 0: all
 }
 
 // Ctx is what Step knows besides the world: the tick, the inputs, the past and chance.
@@ -31,6 +33,7 @@ type Ctx[W, I any] struct {
 
 	frame Frame[W, I]
 	world *W
+	body  []byte // scratch of Emit
 }
 
 // Begin prepares the context for one call with world w. Engines call it; games do not.

@@ -56,6 +56,11 @@ type Game[W, I any] struct {
 	// Check lets the server clamp or replace an input before it is executed; prev is the player's
 	// input of the tick before. It may be nil. It runs on the server only.
 	Check func(p PlayerID, prev, in I) I
+
+	// Events are the kinds of events that the game emits, RPCs the questions that clients may ask: at most 64
+	// each. Client and server must have the same, in the same order.
+	Events []AnyEvent
+	RPCs   []AnyRPC
 }
 
 // Rates returns the tick rate and the number of ticks between two snapshots, with the defaults applied.
@@ -83,5 +88,5 @@ func (g *Game[W, I]) Validate() error {
 	case g.SendRate < 0:
 		return fmt.Errorf("sim: Game.SendRate %d: want 0 or more Hz", g.SendRate)
 	}
-	return nil
+	return g.validateKinds()
 }
