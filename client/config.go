@@ -105,5 +105,5 @@ func SessionConfig[W, I any](g *sim.Game[W, I]) (session.Config, error) {
 		return session.Config{}, err
 	}
 	rate, _ := g.Rates()
-	return replica.SessionConfig(g.Name, replica.SchemaHash(plan.Hash(), inputs.Hash(), rate)), nil
+	return replica.SessionConfig(g.Name, replica.SchemaHash(plan.Hash(), inputs.Hash(), rate, g.Messages())), nil
 }

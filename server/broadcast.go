@@ -135,5 +135,6 @@ func (p *player[W, I]) header(t sim.Tick, base *replica.Snapshot) replica.Snapsh
 	if base != nil {
 		h.Base, h.HasBase = base.Tick, true
 	}
+	h.Events, h.HasEvents = p.happened, p.everHappened
 	return h
 }

@@ -16,6 +16,8 @@ func (s *Server[W, I]) receive(now time.Duration, p *peer[W, I], channel int, b 
 		s.receiveInput(now, p, b)
 	case replica.ChanControl:
 		s.receiveControl(now, p, b)
+	case replica.ChanCall:
+		s.receiveCall(now, p, b)
 	default:
 		s.drop(now, p, DropUnexpected)
 	}

@@ -6,7 +6,7 @@
 // server executes one input per player, computes the world with the game's Step, and sends every
 // client what has changed since the newest world that this client is known to have.
 //
-//	tick T:  events of the sessions -> leaves, joins -> the inputs for T -> Step -> history -> snapshots
+//	tick T:  events of the sessions -> leaves, joins, calls -> the inputs for T -> Step -> history -> the game's events -> snapshots
 //
 // Inputs carry the tick that they are for. One that comes too late is not executed, one that does not
 // come is replaced by the one before for 3 ticks, then by a neutral one; all of it is counted, and
@@ -22,6 +22,6 @@
 //
 // Reading order: server.go, tick.go (one tick, in order); then what it is made of: peer.go, control.go
 // (what clients say), player.go, name.go, bot.go (who plays), inputs.go (what they do), history.go,
-// rewind.go (the past), broadcast.go (what they see); then run.go, schedule.go (real time), stats.go,
+// rewind.go (the past), broadcast.go (what they see), events.go (what they hear), calls.go (what they ask); then run.go, schedule.go (real time), stats.go,
 // histogram.go, limits.go, errors.go.
 package server

@@ -10,6 +10,9 @@ import (
 // ErrFull is returned by AddBot when Config.MaxPlayers are present.
 var ErrFull = errors.New("server: full")
 
+// ErrBusy is returned by Emit when too much waits for the next tick.
+var ErrBusy = errors.New("server: too many events wait for the next tick")
+
 // PanicError is why a server ended when the game's code (Init, Join, Leave, Step, Check or a bot's
 // think function) panicked. The process lives on; this server's world is in an unknown state and its
 // ticks have stopped.

@@ -75,6 +75,18 @@ const (
 	logEvery = time.Second / 10
 	logBurst = 50
 
+	// maxSameEvents is how many events of one kind one source may cause in one tick. More are dropped, counted as flood.
+	maxSameEvents = 255
+
+	// maxOutside is how many events may wait that were emitted outside of a tick. Emit refuses more with ErrBusy.
+	maxOutside = 256
+
+	// maxAsked is how many questions of one client may wait for the next tick; and it may ask 20 a second, 20 at once. More are
+	// answered at once with busy. Messages with questions are limited like control messages, too.
+	maxAsked  = 16
+	callEvery = time.Second / 20
+	callBurst = 20
+
 	// maxCatchUp is the number of ticks run per wake-up of the real-time loop when it is behind. What
 	// is owed beyond that is given up: the schedule moves, and the time is counted as overrun.
 	maxCatchUp = 4
@@ -91,10 +103,28 @@ type limiter struct {
 // allow reports whether an event at now is within burst events at once and one per every on
 // average, and takes its token if so.
 func (l *limiter) allow(now, every time.Duration, burst int) bool {
+	return l.spend(now, every, every*time.Duration(burst))
+}
+
+// spend is allow for an event that takes cost of its rate, of which most may be taken at once.
+func (l *limiter) spend(now, cost, most time.Duration) bool {
 	start := max(l.paid, now)
-	if start-now > every*time.Duration(burst-1) {
+	if start-now+cost > most {
 		return false
 	}
-	l.paid = start + every
+	l.paid = start + cost
 	return true
 }
+
+// eventLimit is how many events one source may cause, so that the events of one player, whatever the game makes of its inputs,
+// cannot fill the queues of the others. What is beyond is dropped for everybody, counted as flood.
+type eventLimit struct {
+	perTick int // on average
+	burst   int // at once
+	bytes   int // of their bodies a second, and at once
+}
+
+var (
+	playerEvents = eventLimit{perTick: 2, burst: 64, bytes: 8 << 10}
+	worldEvents  = eventLimit{perTick: 8, burst: 256, bytes: 64 << 10}
+)

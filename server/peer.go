@@ -16,7 +16,7 @@ type peer[W, I any] struct {
 	player  *player[W, I] // nil before the Hello and after the leave
 	closed  bool          // nothing from it counts any more
 
-	control, say, input, strikes limiter
+	control, say, input, call, work, strikes limiter
 }
 
 // poll takes in every event of the sessions.

@@ -23,7 +23,11 @@ type player[W, I any] struct {
 	end    *session.CloseError // why it is leaving; nil while it is not
 	inputs inputBuffer[I]
 	feed   feed
+	asked  []question    // since the last tick
 	link   session.Stats // as of the last sample
+
+	happened     sim.Tick // newest tick of which it was sent reliable events, once everHappened
+	everHappened bool
 }
 
 // roster is who is in the match.

@@ -35,6 +35,8 @@ type Server[W, I any] struct {
 	roster  roster[W, I]
 	peers   []*peer[W, I]
 	step    stepper[W, I]
+	emit    emitter
+	answers answers[W, I]
 	out     broadcaster[W]
 	stats   counters
 	host    *netcode.Host // of Listen; nil in virtual time
@@ -73,7 +75,7 @@ func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 }
 
 func (s *Server[W, I]) sessionConfig() session.Config {
-	c := replica.SessionConfig(s.game.Name, replica.SchemaHash(s.plan.Hash(), s.codec.Hash(), s.tickRate))
+	c := replica.SessionConfig(s.game.Name, replica.SchemaHash(s.plan.Hash(), s.codec.Hash(), s.tickRate, s.game.Messages()))
 	c.IdleTimeout, c.Rate, c.Secret = s.cfg.IdleTimeout, s.cfg.Rate, s.cfg.Secret
 	c.Key, c.Authorize = s.cfg.Key, s.cfg.Authorize
 	c.MaxPerNetwork = s.cfg.MaxPerNetwork
@@ -89,6 +91,7 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 	s.history = newHistory(s.plan.NewSnapshot)
 	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate), sendEvery: s.sendEvery}
 	s.step = newStepper(s)
+	s.emit, s.answers = newEmitter(s.game.Events, s.period), newAnswers[W, I](s.game.RPCs)
 	s.out.plan = s.plan
 	defer func() { err = s.failed }()
 	defer s.rescue(t)

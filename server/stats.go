@@ -27,6 +27,8 @@ type Stats struct {
 	Capped    uint64        // views that a limit moved
 	Snapshots SnapshotCounters
 	Dropped   DropCounters
+	Events    EventCounters
+	Calls     CallCounters
 
 	Network session.EndpointStats // as of the last quarter second
 	UDP     netcode.UDPStats      // the UDP socket; only of a server that listens
@@ -130,7 +132,7 @@ func (s *Server[W, I]) Stats() Stats {
 		Overruns: c.overruns, OverrunTime: c.overrunTime,
 		Joins: c.joins, Leaves: c.leaves, Kicks: c.kicks, TurnedAway: c.full,
 		Inputs: c.inputs, Rewinds: s.rewind.count, Capped: s.rewind.capped,
-		Snapshots: s.out.counts, Dropped: c.dropped, Network: c.network,
+		Snapshots: s.out.counts, Events: s.emit.counts, Calls: s.answers.counts, Dropped: c.dropped, Network: c.network,
 	}
 	for _, p := range s.roster.active {
 		st.Inputs.add(p.inputs.counts)

@@ -34,11 +34,14 @@ func (s *Server[W, I]) Tick(now time.Duration) {
 	defer s.rescue(t)
 	s.poll(now)
 	s.expire(now)
+	s.emit.begin(t, now)
 	s.leaves(now, t)
 	s.joins(now, t)
+	s.calls(now, t)
 	s.step.run(s, present{tick: t, at: now, period: s.period})
 	s.plan.Capture(s.history.push(t), s.world)
 	s.present = present{tick: t, at: now, period: s.period}
+	s.events(now)
 	s.broadcast(now)
 	s.sample()
 }
@@ -59,10 +62,11 @@ type stepper[W, I any] struct {
 	entries []sim.Entry[I]
 	neutral I
 	past    func(sim.PlayerID) sim.Past[W] // bound once, so that a tick allocates no closure
+	emit    func(sim.Emission)             // likewise
 }
 
 func newStepper[W, I any](s *Server[W, I]) stepper[W, I] {
-	st := stepper[W, I]{past: s.pastOf}
+	st := stepper[W, I]{past: s.pastOf, emit: s.emit.take}
 	s.codec.Quantise(&st.neutral)
 	return st
 }
@@ -74,7 +78,7 @@ func (st *stepper[W, I]) run(s *Server[W, I], p present) {
 		st.entries = append(st.entries, sim.Entry[I]{Player: pl.id, Input: s.inputOf(pl, p)})
 	}
 	s.rewind.begin()
-	st.ctx.Begin(s.world.V, sim.Frame[W, I]{Tick: p.tick, TickRate: s.tickRate, Seed: s.cfg.Seed, Entries: st.entries, Past: st.past})
+	st.ctx.Begin(s.world.V, sim.Frame[W, I]{Tick: p.tick, TickRate: s.tickRate, Seed: s.cfg.Seed, Entries: st.entries, Past: st.past, Emit: st.emit})
 	s.game.Step(&st.ctx, s.world.V)
 }
 
@@ -106,7 +110,7 @@ func (s *Server[W, I]) pastOf(p sim.PlayerID) sim.Past[W] {
 
 // outside prepares a context for Join and Leave, which happen before tick t's Step: no inputs, no past.
 func (st *stepper[W, I]) outside(s *Server[W, I], t sim.Tick) *sim.Ctx[W, I] {
-	st.ctx.Begin(s.world.V, sim.Frame[W, I]{Tick: t, TickRate: s.tickRate, Seed: s.cfg.Seed})
+	st.ctx.Begin(s.world.V, sim.Frame[W, I]{Tick: t, TickRate: s.tickRate, Seed: s.cfg.Seed, Emit: st.emit})
 	return &st.ctx
 }
 

@@ -23,10 +23,19 @@ const (
 	// MaxReason is the length of the reason for which a player left, in bytes. Longer ones are cut when sent, refused when received.
 	MaxReason = 100
 
+	// MaxEventMessage is the length of an event message in bytes: with it most travel in one packet, and the largest event
+	// (sim.MaxEventBytes) fits. What does not fit goes into another message.
+	MaxEventMessage = 1100
+
+	// maxEventAge is how many ticks back a snapshot header tells of an event. Older ones are not told of: no client
+	// waits for one so long.
+	maxEventAge = 127
+
 	// The largest messages of the channels, in bytes. A session refuses to send more, and drops a peer that does.
 	maxControl  = 512
 	maxInput    = 16 << 10
 	maxSnapshot = 64 << 10
+	maxCall     = 3 + 1024 // sim.MaxCallBytes and what stands before
 
 	// maxGap is how far beyond the last slot of a table the next row may lie: tables give each player
 	// every 16th slot, so an honest gap is shorter. Encode fills longer gaps with empty rows; Decode

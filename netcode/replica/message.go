@@ -15,6 +15,8 @@ type SnapshotHeader struct {
 	InputTick sim.Tick      // newest input that the server has from this client; 0 before the first
 	Margin    int16         // how long before its use the newest executed input arrived, in 1/32 tick; negative: late
 	Flags     SnapshotFlags // what happened to this client's input at Tick
+	Events    sim.Tick      // newest tick, up to Tick, of which this client was sent reliable events, when HasEvents
+	HasEvents bool          // false: none in the last 127 ticks
 }
 
 // SnapshotFlags are facts about one client's input at the snapshot's tick.
@@ -23,18 +25,27 @@ type SnapshotFlags uint8
 // FlagMissed says that the server had no input from this client for this tick and made one up.
 const FlagMissed SnapshotFlags = 1 << iota
 
-// hasBase is the flag byte's top bit on the wire; the low bits are the SnapshotFlags.
-const hasBase = 0x80
+// hasBase and hasEvents are the flag byte's top bits on the wire; the low bits are the SnapshotFlags.
+const (
+	hasBase   = 0x80
+	hasEvents = 0x40
+)
 
 // AppendSnapshotHeader appends a header; the delta follows it.
 //
-//	flags      1        bit 7: a base follows; bits 0-6: Flags
+//	flags      1        bit 7: a base follows; bit 6: events follow; bits 0-5: Flags
 //	tick       4        little-endian
 //	base       varint   tick - base; only when bit 7 is set
 //	input      varint   zig-zag of input tick - tick
 //	margin     varint   zig-zag
+//	events     1        tick - events, 0 to 127; only when bit 6 is set
+//
+// Events that are more than 127 ticks old are left out.
 func AppendSnapshotHeader(dst []byte, h SnapshotHeader) []byte {
-	flags := byte(h.Flags) &^ hasBase
+	flags := byte(h.Flags) &^ (hasBase | hasEvents)
+	if h.HasEvents = h.HasEvents && h.Tick-h.Events <= maxEventAge; h.HasEvents {
+		flags |= hasEvents
+	}
 	if h.HasBase {
 		flags |= hasBase
 	}
@@ -44,7 +55,11 @@ func AppendSnapshotHeader(dst []byte, h SnapshotHeader) []byte {
 		dst = wire.AppendVarint(dst, uint32(h.Tick-h.Base))
 	}
 	dst = wire.AppendVarint(dst, wire.ZigZag(int32(h.InputTick-h.Tick)))
-	return wire.AppendVarint(dst, wire.ZigZag(int32(h.Margin)))
+	dst = wire.AppendVarint(dst, wire.ZigZag(int32(h.Margin)))
+	if h.HasEvents {
+		dst = append(dst, byte(h.Tick-h.Events))
+	}
+	return dst
 }
 
 // ParseSnapshotHeader reads a header and returns it with the delta that follows, which shares b's memory.
@@ -54,7 +69,8 @@ func ParseSnapshotHeader(b []byte) (h SnapshotHeader, delta []byte, err error) {
 		return SnapshotHeader{}, nil, ErrShort
 	}
 	h.HasBase = b[0]&hasBase != 0
-	h.Flags = SnapshotFlags(b[0] &^ hasBase)
+	h.Flags = SnapshotFlags(b[0] &^ (hasBase | hasEvents))
+	h.HasEvents = b[0]&hasEvents != 0
 	h.Tick = sim.Tick(binary.LittleEndian.Uint32(b[1:]))
 	b = b[5:]
 	if h.HasBase {
@@ -66,10 +82,24 @@ func ParseSnapshotHeader(b []byte) (h SnapshotHeader, delta []byte, err error) {
 	if err == nil && int32(h.Margin) != margin {
 		err = ErrRange
 	}
+	if h.HasEvents && err == nil {
+		h.Events, b, err = eventTick(h.Tick, b)
+	}
 	if err != nil {
 		return SnapshotHeader{}, nil, err
 	}
 	return h, b, nil
+}
+
+// eventTick takes the byte that tells of the newest tick with events.
+func eventTick(t sim.Tick, b []byte) (events sim.Tick, rest []byte, err error) {
+	switch {
+	case len(b) == 0:
+		return 0, nil, ErrShort
+	case b[0] > maxEventAge:
+		return 0, nil, ErrRange
+	}
+	return t - sim.Tick(b[0]), b[1:], nil
 }
 
 // varint takes a number from the front of b, or sets err.

@@ -19,7 +19,11 @@ func TestSnapshotHeaderRoundTrip(t *testing.T) {
 		tick := func(name string) sim.Tick { return sim.Tick(rapid.Uint32().Draw(t, name)) }
 		h := SnapshotHeader{
 			Tick: tick("tick"), HasBase: rapid.Bool().Draw(t, "has"), InputTick: tick("input"),
-			Margin: rapid.Int16().Draw(t, "margin"), Flags: SnapshotFlags(rapid.Uint8Range(0, 127).Draw(t, "flags")),
+			Margin: rapid.Int16().Draw(t, "margin"), Flags: SnapshotFlags(rapid.Uint8Range(0, 63).Draw(t, "flags")),
+			HasEvents: rapid.Bool().Draw(t, "events"),
+		}
+		if h.HasEvents {
+			h.Events = h.Tick - sim.Tick(rapid.Uint32Range(0, maxEventAge).Draw(t, "age"))
 		}
 		if h.HasBase {
 			h.Base = tick("base")
@@ -41,6 +45,10 @@ func TestSnapshotHeaderRoundTrip(t *testing.T) {
 func TestMessageVectors(t *testing.T) {
 	h := SnapshotHeader{Tick: 1000, Base: 994, HasBase: true, InputTick: 1003, Margin: -40, Flags: FlagMissed}
 	want(t, "header", AppendSnapshotHeader(nil, h), "81 e8030000 06 06 4f")
+	h.Events, h.HasEvents = 997, true
+	want(t, "header with events", AppendSnapshotHeader(nil, h), "c1 e8030000 06 06 4f 03")
+	h.Events = h.Tick - maxEventAge - 1
+	want(t, "header with events of long ago", AppendSnapshotHeader(nil, h), "81 e8030000 06 06 4f")
 	for text, m := range map[string]Control{
 		"01 03 416461": Hello{Name: "Ada"},
 		"02 07 3c 02 0123456789abcdef e8030000 fa00": Welcome{Player: 7, TickRate: 60, SendEvery: 2, Seed: 0xefcdab8967452301, Tick: 1000, RewindCap: 250 * time.Millisecond},
@@ -123,7 +131,8 @@ func TestTextsAreCutWhenSent(t *testing.T) {
 }
 
 func TestChannels(t *testing.T) {
-	want := []session.ChannelKind{ChanControl: session.ReliableOrdered, ChanInput: session.Unreliable, ChanSnapshot: session.Sequenced}
+	want := []session.ChannelKind{ChanControl: session.ReliableOrdered, ChanInput: session.Unreliable, ChanSnapshot: session.Sequenced,
+		ChanEvent: session.ReliableOrdered, ChanEffect: session.Unreliable, ChanCall: session.ReliableOrdered}
 	for i, c := range Channels() {
 		if c.Kind != want[i] {
 			t.Errorf("channel %d, %s, is %v", i, c.Name, c.Kind)
@@ -142,6 +151,7 @@ func FuzzMessages(f *testing.F) {
 	f.Add(AppendControl(nil, Joined{Player: 1, Name: "\u202e", Bot: true}))
 	f.Add(AppendControl(nil, Said{Text: "hi"}))
 	f.Add(AppendSnapshotHeader(nil, SnapshotHeader{Tick: 9, Base: 3, HasBase: true, Margin: -1}))
+	f.Add(AppendSnapshotHeader(nil, SnapshotHeader{Tick: 9, Events: 8, HasEvents: true}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if m, err := ParseControl(b); err == nil {
 			again, err := ParseControl(AppendControl(nil, m))

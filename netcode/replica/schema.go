@@ -14,15 +14,16 @@ import (
 const AckDelay = 20 * time.Millisecond
 
 // SchemaHash combines what client and server must agree on before they can read each other: the hash
-// of the world's plan, the hash of the input's plan and the tick rate in Hz. It goes into
-// session.Config.Schema, so a mismatch is refused in the handshake.
-func SchemaHash(world, inputs uint64, tickRate int) uint64 {
+// of the world's plan, the hash of the input's plan, the tick rate in Hz, and the events and RPCs as sim.Game.Messages
+// describes them. It goes into session.Config.Schema, so a mismatch is refused in the handshake.
+func SchemaHash(world, inputs uint64, tickRate int, messages string) uint64 {
 	var b [20]byte
 	binary.LittleEndian.PutUint64(b[0:], world)
 	binary.LittleEndian.PutUint64(b[8:], inputs)
 	binary.LittleEndian.PutUint32(b[16:], uint32(tickRate))
 	h := fnv.New64a()
 	h.Write(b[:])
+	h.Write([]byte(messages))
 	return h.Sum64()
 }
 

@@ -103,6 +103,14 @@ func By(p PlayerID) EmitOption { return EmitOption{by: p} }
 // To tells the event to one player alone. Without it everybody is told.
 func To(p PlayerID) EmitOption { return EmitOption{to: p} }
 
+// Options returns an Emission with what the options say. It is for engines.
+func Options(opts ...EmitOption) (m Emission) {
+	for _, o := range opts {
+		m.Source, m.To = max(m.Source, o.by), max(m.To, o.to)
+	}
+	return m
+}
+
 // Emit makes an event happen in this tick. Step, Join and Leave call it, wherever they run: on the server it is sent
 // to the clients; on a predicting client it happens at once if it is Predicted and by that client's player, and
 // else not; a tick that is computed again does not make it happen again.
@@ -114,10 +122,8 @@ func Emit[T, W, I any](c *Ctx[W, I], e *Event[T], v T, opts ...EmitOption) {
 	if f.Emit == nil {
 		return
 	}
-	m := Emission{Event: &e.EventType}
-	for _, o := range opts {
-		m.Source, m.To = max(m.Source, o.by), max(m.To, o.to)
-	}
+	m := Options(opts...)
+	m.Event = &e.EventType
 	if f.Local != 0 && (m.Source != f.Local || e.delivery != Predicted) {
 		return
 	}
