@@ -23,6 +23,25 @@ func TestAdvanceAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Nor does one in which the player and another shoot and are heard, but for what the library allocates to read each event.
+func TestAdvanceWithEventsAllocatesNothing(t *testing.T) {
+	m := newMatchOf(t, eventGame(), 13, "delay=50ms", 0)
+	for i := range byte(2) {
+		s := m.join(i+2, simnet.Conditions{Delay: 50 * time.Millisecond}, client.Config{ProbeEvery: -1})
+		s.play = func(n int) move { return move{Dx: int8(1 - 2*(n/30%2)), Shoot: true} }
+	}
+	m.run(10 * time.Second)
+	before := m.seats[0].Stats().Events
+	allocs := testing.AllocsPerRun(600, func() {
+		m.run(time.Second / 60)
+		m.seats[0].ViewAt(m.net.Now())
+	})
+	shown := m.seats[0].Stats().Events.Shown - before.Shown
+	if allocs != 0 || shown < 100 {
+		t.Errorf("%v allocations per frame, %d events shown", allocs, shown)
+	}
+}
+
 func BenchmarkAdvance(b *testing.B) {
 	m := newMatch(b, 12, "delay=50ms", 1)
 	s := m.seats[0]

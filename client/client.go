@@ -50,6 +50,8 @@ type Client[W, I any] struct {
 	roster roster
 	chat   chat
 	probes probes
+	events events
+	calls  calls
 	count  counters
 	heard  int64 // newest input that the server has told it has
 }
@@ -73,6 +75,7 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 		ep: ep, conn: conn, log: cfg.Logger, name: cfg.Name, tuning: cfg.Tuning,
 		game: g, plan: plan, teleport: cfg.Teleport, sessions: 1,
 		inputs: inputs, probes: probes{every: cfg.ProbeEvery},
+		events: newEvents(g.Events), calls: newCalls(g.RPCs),
 	}
 	c.begin()
 	return c, nil
@@ -86,17 +89,28 @@ func (c *Client[W, I]) begin() {
 	c.snaps = newSnapshots(c.plan)
 	c.past = past[W]{plan: c.plan, snaps: c.snaps, world: c.plan.NewWorld()}
 	c.screen = newScreen(c.plan, c.teleport)
-	c.pred = newPredictor(c.game, c.plan, &c.cmds, &c.past)
+	c.pred = newPredictor(c.game, c.plan, &c.cmds, &c.past, &c.events)
 	c.inputs.Quantise(&c.pred.neutral)
+	c.events.begin()
 }
 
 // Advance moves the client on to now: what arrived is taken in, every tick that has begun is predicted
 // with the input in, and the inputs are queued for the server. Call it once per frame, at any rate;
 // between two calls of more than 250 ms ticks are skipped. now must not fall. The caller transmits.
 //
+// Last it calls the listeners of On and OnCancel, and what CallFunc was given.
+//
 // in is what the player holds down. A call in which no tick begins has no use for it, and one in which
 // two begin uses it twice: give an event, such as a key that was just pressed, again until Stats.Tick moves on.
 func (c *Client[W, I]) Advance(now time.Duration, in I) {
+	c.advance(now, in)
+	if d := c.events.take(); !d.empty() {
+		d.tell()
+		c.events.give(d)
+	}
+}
+
+func (c *Client[W, I]) advance(now time.Duration, in I) {
 	if c.err != nil {
 		return
 	}
@@ -118,6 +132,16 @@ func (c *Client[W, I]) Advance(now time.Duration, in I) {
 		c.sendInputs(now)
 	}
 	c.sendControl(now)
+	c.happen(now)
+}
+
+// happen decides what the listeners are to be told.
+func (c *Client[W, I]) happen(now time.Duration) {
+	c.events.settle()
+	if c.view.started {
+		c.events.reach(c.shownAt())
+	}
+	c.calls.expire(now, &c.events.due)
 }
 
 // receive takes in the events and reports whether there is a new snapshot.
@@ -134,6 +158,12 @@ func (c *Client[W, I]) receive(now time.Duration) bool {
 			c.snapshot(ev.At, ev.Data)
 		case ev.Kind == session.Message && ev.Channel == replica.ChanControl:
 			c.control(now, ev.Data)
+		case ev.Kind == session.Message && (ev.Channel == replica.ChanEvent || ev.Channel == replica.ChanEffect):
+			c.events.message(ev.Data, ev.Channel == replica.ChanEvent)
+		case ev.Kind == session.Message && ev.Channel == replica.ChanCall:
+			if !c.calls.answer(ev.Data, &c.events.due) {
+				c.count.malformed++
+			}
 		}
 	}
 	return c.snaps.count != before
@@ -156,6 +186,7 @@ func (c *Client[W, I]) snapshot(at time.Duration, b []byte) {
 	}
 	_, tick := c.snaps.newest()
 	c.view.arrive(at, tick)
+	c.events.told(tick, h)
 	c.reported(tick, h)
 }
 

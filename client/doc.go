@@ -34,6 +34,12 @@
 // each tick that is predicted or replayed, and would do it again in each. Step can tell by
 // sim.Ctx.Input: their owner has none here.
 //
+// # Events
+//
+// What the game emits (sim.Emit) is given to the listeners of On at the moment in which the screen shows its tick: what others
+// do at the time of the view, what the own input has caused at once, where it is predicted. Each happens once, however often
+// its tick is computed again; what the server does not confirm is taken back, see OnCancel.
+//
 // Every stage can be switched off while playing: see Tuning. Every number it works with can be seen:
 // see Stats.
 //
@@ -41,8 +47,8 @@
 //
 // client.go (one Advance, from top to bottom), clock.go (which tick the player is in), inputs.go and
 // predict.go (guessing), snapshots.go and reconcile.go (being told), past.go (what a shot hits),
-// interp.go, smooth.go and draw.go (hiding), control.go with roster.go, chat.go and probes.go (the
-// reliable channel), tuning.go, stats.go, limits.go, errors.go.
+// interp.go, smooth.go and draw.go (hiding), events.go and calls.go (what happens, what is asked), control.go with
+// roster.go, chat.go and probes.go (the control channel), tuning.go, stats.go, limits.go, errors.go.
 //
 // All of it takes the time as an argument and does no input or output, so that whole matches run in
 // virtual time: New, Advance, ViewAt. Only dial.go and driver.go know sockets, through netcode.Host,

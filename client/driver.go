@@ -31,9 +31,14 @@ func (c *Client[W, I]) Update(in I) error {
 		return errNoDriver
 	}
 	now := c.host.Lock()
-	defer c.host.Unlock()
-	c.Advance(now, in)
-	return c.fault()
+	c.advance(now, in)
+	d, err := c.events.take(), c.fault()
+	c.host.Unlock()
+	if !d.empty() {
+		d.tell()
+		c.locked(func(time.Duration) { c.events.give(d) })
+	}
+	return err
 }
 
 // View is ViewAt for a client made by Dial: the world to be drawn now. Call it after Update in each
@@ -56,6 +61,7 @@ func (c *Client[W, I]) Close() error {
 	c.locked(func(now time.Duration) {
 		c.conn.Close(now, session.CloseNormal, "left")
 		if c.err == nil {
+			c.finish()
 			c.end(nil)
 		}
 	})

@@ -43,6 +43,25 @@ const (
 	// maxOffsets is the number of fields smoothed at a time. Corrections of more are shown at once.
 	maxOffsets = 1024
 
+	// maxOwnEvents is the number of predicted events that wait for the server's word. A further one is left to the server.
+	maxOwnEvents = 256
+
+	// maxSameEvents is how many events of one kind one tick has at most; the server's limit is the same.
+	maxSameEvents = 255
+
+	// maxWaitingEvents is the number of events that wait for the view to come to their tick. When there are more, the oldest is
+	// shown at once.
+	maxWaitingEvents = 1024
+
+	// lateEvent is how many ticks after its own on the screen an event counts as late.
+	lateEvent = 2
+
+	// maxCalls is the number of calls without an answer. The next is ErrBusy.
+	maxCalls = 64
+
+	// callTimeout is how long an answer is waited for when the caller does not say.
+	callTimeout = 5 * time.Second
+
 	// maxLines is the number of chat lines kept for Said. The oldest is dropped.
 	maxLines = 64
 

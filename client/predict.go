@@ -24,6 +24,7 @@ type predictor[W, I any] struct {
 	valid   bool // false: world means nothing and the next tick starts from a snapshot
 
 	results results
+	events  *events
 
 	ctx     sim.Ctx[W, I]
 	entries [1]sim.Entry[I]
@@ -50,6 +51,7 @@ func (p *predictor[W, I]) step(tick int64, auth *replica.Snapshot) {
 	}
 	p.entries[0] = sim.Entry[I]{Player: p.me, Input: in}
 	p.past.begin(tick, view, p.world.V)
+	p.events.step(tick)
 	p.frame.Tick, p.frame.Entries = sim.Tick(tick), p.entries[:]
 	p.ctx.Begin(p.world.V, p.frame)
 	p.game.Step(&p.ctx, p.world.V)
@@ -61,11 +63,12 @@ func (p *predictor[W, I]) step(tick int64, auth *replica.Snapshot) {
 // begin sets who the player is and what the match is like.
 func (p *predictor[W, I]) begin(w replica.Welcome) {
 	p.me, p.seed, p.rate = w.Player, w.Seed, w.TickRate
-	p.frame = sim.Frame[W, I]{TickRate: p.rate, Seed: p.seed, Past: p.past.of}
+	p.frame.TickRate, p.frame.Seed, p.frame.Past, p.frame.Local = p.rate, p.seed, p.past.of, p.me
 }
 
-func newPredictor[W, I any](g *sim.Game[W, I], plan *replica.Plan[W], cmds *commands[I], past *past[W]) predictor[W, I] {
-	p := predictor[W, I]{game: g, plan: plan, cmds: cmds, past: past, world: plan.NewWorld(), nothing: plan.NewSnapshot()}
+func newPredictor[W, I any](g *sim.Game[W, I], plan *replica.Plan[W], cmds *commands[I], past *past[W], ev *events) predictor[W, I] {
+	p := predictor[W, I]{game: g, plan: plan, cmds: cmds, past: past, events: ev, world: plan.NewWorld(), nothing: plan.NewSnapshot()}
+	p.frame.Emit = ev.predicted
 	plan.Capture(p.nothing, plan.NewWorld())
 	for i := range p.results.ring {
 		p.results.ring[i].after = plan.NewSnapshot()

@@ -43,7 +43,7 @@ func newScript(t *testing.T, first int64) *script {
 	s.world.V.Walkers.Spawn(other)
 	s.plan.Capture(s.auth, s.world)
 	snaps := newSnapshots(plan)
-	pred := newPredictor(s.game(s.steps), plan, &s.cmds, &past[meadow]{plan: plan, snaps: snaps})
+	pred := newPredictor(s.game(s.steps), plan, &s.cmds, &past[meadow]{plan: plan, snaps: snaps}, &events{})
 	s.pred = &pred
 	s.pred.begin(replica.Welcome{Player: me, TickRate: 60, SendEvery: 1})
 	return s

@@ -44,6 +44,8 @@ type Stats struct {
 	SnapshotGap        time.Duration // between the arrivals of the newest two
 	SnapshotGapMax     time.Duration
 
+	Events EventCounters
+
 	// Reliable probes: sent, and echoed exactly once and in order. Those under way are neither
 	// delivered nor lost.
 	ReliableSent      uint64
@@ -88,6 +90,8 @@ func (c *Client[W, I]) stats() Stats {
 		Snapshots: c.snaps.count, SnapshotsLost: c.view.missing, SnapshotsStale: c.snaps.stale,
 		SnapshotsUnusable: c.snaps.unknownBase + c.count.uninvited, SnapshotsMalformed: c.snaps.malformed + c.count.malformed,
 		SnapshotGap: c.view.span(c.view.gap), SnapshotGapMax: c.view.span(c.view.maxGap),
+
+		Events: c.events.counts,
 
 		ReliableSent: uint64(c.probes.sent), ReliableDelivered: uint64(c.probes.delivered) - c.probes.lost,
 		ReliableLost: c.probes.lost, ReliableSurplus: c.probes.surplus,

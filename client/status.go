@@ -57,12 +57,19 @@ func (c *Client[W, I]) statusAt(now time.Duration) Status {
 // ended takes the end of a session: for good, unless the host dials again.
 func (c *Client[W, I]) ended(now time.Duration, why error) {
 	c.since = now
+	c.finish()
 	if c.redials == nil || !c.redials(why) {
 		c.end(why)
 		return
 	}
 	c.lost = closedError(why)
 	c.log.Warn("session lost, dialling again", "why", c.lost.Reason)
+}
+
+// finish settles what only a session could bring: no view will come to the events that wait, no answer to the calls.
+func (c *Client[W, I]) finish() {
+	c.events.flush()
+	c.calls.fail(ErrLost, &c.events.due)
 }
 
 // wait looks, after a session was lost, whether there is a new one.

@@ -20,8 +20,8 @@ func TestGuideBuilds(t *testing.T) {
 	}
 	dir := t.TempDir()
 	files := regexp.MustCompile("(?s)```go ([a-z]+\\.go)\n(.*?)```").FindAllSubmatch(text, -1)
-	if len(files) != 3 {
-		t.Fatalf("the guide has %d files, want 3", len(files))
+	if len(files) != 4 {
+		t.Fatalf("the guide has %d files, want 4", len(files))
 	}
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(dir, string(f[1])), f[2], 0o644); err != nil {

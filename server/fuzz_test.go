@@ -4,7 +4,10 @@ import (
 	"testing"
 
 	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/sim"
 )
+
+var askCall = sim.NewRPC[string, int]("ask")
 
 // Whatever a client sends on whichever channel, the server neither fails nor lets it hurt the others.
 func FuzzMessages(f *testing.F) {
@@ -14,15 +17,21 @@ func FuzzMessages(f *testing.F) {
 	f.Add(uint8(replica.ChanControl), replica.AppendControl(nil, replica.Probe{N: 1}))
 	f.Add(uint8(replica.ChanInput), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Add(uint8(replica.ChanSnapshot), []byte{1})
+	f.Add(uint8(replica.ChanCall), replica.AppendQuery(nil, replica.Query{ID: 1, Body: []byte{0xa1, 'x'}}))
+	f.Add(uint8(replica.ChanCall), replica.AppendQuery(nil, replica.Query{ID: 1, RPC: 1, Body: []byte{0x92, 1, 0xc0}}))
+	f.Add(uint8(replica.ChanEvent), []byte{0, 0, 0, 0, 0, 1, 1, 0, 0})
 	m := newMatch(f, dotGame(), Config{})
 	f.Add(uint8(replica.ChanInput), m.server.codec.Append(nil, replica.SnapshotAck{Tick: 1 << 31, Has: true},
 		[]replica.Command[move]{{Tick: 1<<32 - 1, View: 65535, Input: move{Dx: 1, Look: true}}, {Tick: 0}}))
 	f.Fuzz(func(t *testing.T, channel uint8, b []byte) {
-		m := newMatch(t, dotGame(), Config{})
+		g := dotGame()
+		g.RPCs = []sim.AnyRPC{askCall}
+		m := newMatch(t, g, Config{})
+		Handle(m.server, askCall, func(_ dotCtx, w *field, p sim.PlayerID, text string) (int, error) { return len(text), nil })
 		ada, bob := m.join("Ada"), m.join("Bob")
 		before := m.server.Stats()
 		for _, p := range m.server.peers[:1] {
-			m.server.receive(m.now, p, int(channel%4), b)
+			m.server.receive(m.now, p, int(channel%7), b)
 		}
 		m.run(5)
 		if err := m.server.Err(); err != nil {

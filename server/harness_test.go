@@ -65,6 +65,8 @@ type match struct {
 	server  *Server[field, move]
 	now     time.Duration
 	puppets []*puppet
+	mute    bool // puppets do not write down events
+	deaf    int  // so many of the first puppets get nothing
 	buf     [session.MaxRecordSize]byte
 	up      []datagram
 	down    []datagram
@@ -190,6 +192,9 @@ func (m *match) emit() {
 func (m *match) deliver() {
 	for i := range m.down {
 		d := &m.down[i]
+		if d.puppet < m.deaf {
+			continue
+		}
 		m.puppets[d.puppet].ep.Receive(m.now, serverPath, d.data[:d.size])
 	}
 	m.down = m.down[:0]

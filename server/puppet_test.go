@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/halftick/halftick/netcode/replica"
@@ -36,6 +37,9 @@ type puppet struct {
 	header  replica.SnapshotHeader // the newest
 	decoded int                    // snapshots
 	full    int                    // of them, without a baseline
+	heard   []note
+	told    sim.Tick // of the newest complete messages of events
+	replies []replica.Reply
 	closed  error
 }
 
@@ -101,6 +105,17 @@ func (p *puppet) listen() {
 			p.decode(ev.Data)
 		case ev.Kind == session.Message && ev.Channel == replica.ChanControl:
 			p.hear(ev.Data)
+		case ev.Kind == session.Message && (ev.Channel == replica.ChanEvent || ev.Channel == replica.ChanEffect):
+			if !p.m.mute {
+				p.note(ev.Channel, ev.Data)
+			}
+		case ev.Kind == session.Message && ev.Channel == replica.ChanCall:
+			r, err := replica.ParseReply(ev.Data)
+			if err != nil {
+				p.m.t.Fatalf("reply % x: %v", ev.Data, err)
+			}
+			r.Body = bytes.Clone(r.Body)
+			p.replies = append(p.replies, r)
 		}
 	}
 }

@@ -26,13 +26,17 @@ func NewRPC[Q, R any](name string) *RPC[Q, R] {
 	return x
 }
 
-// AppendQuery and DecodeQuery write and read a question. Errors are those of package msg, and ErrCallSize.
+// AppendQuery writes a question. Errors are those of package msg, and ErrCallSize.
 func (x *RPC[Q, R]) AppendQuery(dst []byte, q *Q) ([]byte, error) { return appendCall(x.query, dst, q) }
-func (x *RPC[Q, R]) DecodeQuery(b []byte, q *Q) error             { return x.query.Decode(b, q) }
 
-// AppendReply and DecodeReply write and read an answer. Errors are those of package msg, and ErrCallSize.
+// DecodeQuery reads a question. Errors are those of package msg.
+func (x *RPC[Q, R]) DecodeQuery(b []byte, q *Q) error { return x.query.Decode(b, q) }
+
+// AppendReply writes an answer. Errors are those of package msg, and ErrCallSize.
 func (x *RPC[Q, R]) AppendReply(dst []byte, r *R) ([]byte, error) { return appendCall(x.reply, dst, r) }
-func (x *RPC[Q, R]) DecodeReply(b []byte, r *R) error             { return x.reply.Decode(b, r) }
+
+// DecodeReply reads an answer. Errors are those of package msg.
+func (x *RPC[Q, R]) DecodeReply(b []byte, r *R) error { return x.reply.Decode(b, r) }
 
 func appendCall[T any](c *msg.Codec[T], dst []byte, v *T) ([]byte, error) {
 	b, err := c.Append(dst, v)

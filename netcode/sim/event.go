@@ -69,8 +69,10 @@ type EventType struct {
 // Type returns the type itself. It is how an *Event[T] of any T is an AnyEvent.
 func (e *EventType) Type() *EventType { return e }
 
-// Name returns the name, Delivery how it travels.
-func (e *EventType) Name() string       { return e.name }
+// Name returns the name, 1 to 32 bytes.
+func (e *EventType) Name() string { return e.name }
+
+// Delivery returns how it travels.
 func (e *EventType) Delivery() Delivery { return e.delivery }
 
 // AnyEvent is an *Event[T] of any T.
