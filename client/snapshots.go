@@ -8,7 +8,7 @@ import (
 // snapshots is the ring of decoded snapshots: baselines of the next ones, what others are shown from,
 // and the past that shots are judged in. They ascend by tick, with gaps where one was lost.
 type snapshots struct {
-	decode func(dst, base *replica.Snapshot, delta []byte) error // of the plan
+	dec *replica.Decoder
 
 	ring  [historySnapshots]*replica.Snapshot
 	ticks [historySnapshots]int64 // without wraparound
@@ -20,7 +20,7 @@ type snapshots struct {
 }
 
 func newSnapshots[W any](plan *replica.Plan[W]) *snapshots {
-	s := &snapshots{decode: plan.Decode}
+	s := &snapshots{dec: plan.NewDecoder()}
 	for i := range s.ring {
 		s.ring[i] = plan.NewSnapshot()
 	}
@@ -85,6 +85,17 @@ func (s *snapshots) tickOf(t sim.Tick) int64 {
 	return int64(t)
 }
 
+// baselines returns the snapshots that a delta needs, and whether they are here.
+func (s *snapshots) baselines(h replica.SnapshotHeader) (base, older *replica.Snapshot, ok bool) {
+	if h.HasBase {
+		base = s.at(s.tickOf(h.Base))
+	}
+	if h.HasOlder {
+		older = s.at(s.tickOf(h.Older))
+	}
+	return base, older, (base != nil) == h.HasBase && (older != nil) == h.HasOlder
+}
+
 // take decodes the delta that follows header h and reports whether it became the newest snapshot.
 func (s *snapshots) take(h replica.SnapshotHeader, delta []byte) bool {
 	tick := s.tickOf(h.Tick)
@@ -92,19 +103,17 @@ func (s *snapshots) take(h replica.SnapshotHeader, delta []byte) bool {
 		s.stale++
 		return false
 	}
-	var base *replica.Snapshot
-	if h.HasBase {
-		if base = s.at(s.tickOf(h.Base)); base == nil {
-			s.unknownBase++
-			return false
-		}
+	base, older, ok := s.baselines(h)
+	if !ok {
+		s.unknownBase++
+		return false
 	}
 	slot := s.count % historySnapshots
-	if err := s.decode(s.ring[slot], base, delta); err != nil {
+	if err := s.dec.Decode(s.ring[slot], h.Tick, base, older, delta); err != nil {
 		s.malformed++
 		return false
 	}
-	s.ring[slot].Tick, s.ticks[slot] = h.Tick, tick
+	s.ticks[slot] = tick
 	s.count++
 	return true
 }

@@ -38,7 +38,7 @@ func (r *reel) send(tick, base sim.Tick) bool {
 	r.plan.Capture(s, r.world)
 	s.Tick, r.sent[tick] = tick, s
 	h := replica.SnapshotHeader{Tick: tick, Base: base, HasBase: base != none}
-	return r.snaps.take(h, r.plan.Encode(nil, s, r.sent[base]))
+	return r.snaps.take(h, r.plan.NewEncoder().Encode(nil, s, r.sent[base], nil))
 }
 
 func TestSnapshotsAreDecodedAgainstTheirBase(t *testing.T) {

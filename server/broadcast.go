@@ -9,17 +9,18 @@ import (
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// feed is one client's stream of snapshots: which were sent, and the newest that it has.
+// feed is one client's stream of snapshots: which were sent, and which it has.
 type feed struct {
 	sent  [historyTicks]sentMark // by tick
-	acked sim.Tick               // the baseline, once has
+	acked sim.Tick               // the newest that it has, once has
 	has   bool
 	full  limiter
 }
 
 type sentMark struct {
-	tick sim.Tick
-	sent bool
+	tick  sim.Tick
+	sent  bool
+	acked bool
 }
 
 // ack notes what the client says it has decoded, nothing of which asks for a full snapshot. It reports
@@ -29,31 +30,55 @@ type sentMark struct {
 // Messages that overtook each other need no care: at worst one snapshot is full for it.
 func (f *feed) ack(a replica.SnapshotAck) bool {
 	if !a.Has {
-		f.has = false
+		f.forget()
 		return true
 	}
 	if f.has && !f.acked.Before(a.Tick) {
 		return true
 	}
-	if m := f.sent[a.Tick%historyTicks]; !m.sent || m.tick != a.Tick {
+	m := &f.sent[a.Tick%historyTicks]
+	if !m.sent || m.tick != a.Tick {
 		return false
 	}
+	m.acked = true
 	f.acked, f.has = a.Tick, true
 	return true
 }
 
-// baseline returns the newest world that the client is known to have, or nil when there is none or
-// it is no longer kept.
-func (f *feed) baseline(h *history) *replica.Snapshot {
+// forget takes note that the client has nothing, perhaps no longer.
+func (f *feed) forget() {
 	if !f.has {
-		return nil
+		return
 	}
-	return h.at(f.acked)
+	f.has = false
+	for i := range f.sent {
+		f.sent[i].acked = false
+	}
 }
 
-// broadcaster encodes a tick once per baseline, not once per client: most clients share a few.
-type broadcaster[W any] struct {
-	plan   *replica.Plan[W]
+// baselines returns the newest world that the client is known to have, and one that it has from at least gap ticks before;
+// nil when there is none, or it is no longer kept.
+func (f *feed) baselines(h *history, gap int) (base, older *replica.Snapshot) {
+	if !f.has || h.newest.Sub(f.acked) > replica.MaxAge {
+		return nil, nil
+	}
+	if base = h.at(f.acked); base == nil {
+		return nil, nil
+	}
+	for t := f.acked - sim.Tick(gap); h.newest.Sub(t) <= replica.MaxAge; t-- {
+		if m := &f.sent[t%historyTicks]; m.acked && m.tick == t {
+			return base, h.at(t)
+		}
+	}
+	return base, nil
+}
+
+// motionGap is how many snapshots before the baseline motion is taken from.
+const motionGap = 2
+
+// broadcaster encodes a tick once per pair of baselines, not once per client: most clients share a few.
+type broadcaster struct {
+	enc    *replica.Encoder
 	bodies []body
 	used   int
 	packet []byte
@@ -61,15 +86,15 @@ type broadcaster[W any] struct {
 }
 
 type body struct {
-	base  *replica.Snapshot
-	bytes []byte
+	base, older *replica.Snapshot
+	bytes       []byte
 }
 
-// encoded returns cur as a delta against base, which may be nil, from this tick's bodies.
-func (b *broadcaster[W]) encoded(cur, base *replica.Snapshot) []byte {
+// encoded returns cur as a delta against base and older, which may be nil, from this tick's bodies.
+func (b *broadcaster) encoded(cur, base, older *replica.Snapshot) []byte {
 	for i := range b.bodies[:b.used] {
-		if b.bodies[i].base == base {
-			return b.bodies[i].bytes
+		if e := &b.bodies[i]; e.base == base && e.older == older {
+			return e.bytes
 		}
 	}
 	if b.used == len(b.bodies) {
@@ -77,7 +102,8 @@ func (b *broadcaster[W]) encoded(cur, base *replica.Snapshot) []byte {
 	}
 	e := &b.bodies[b.used]
 	b.used++
-	e.base, e.bytes = base, b.plan.Encode(e.bytes[:0], cur, base)
+	e.base, e.older = base, older
+	e.bytes = b.enc.Encode(e.bytes[:0], cur, base, older)
 	b.counts.Encoded++
 	return e.bytes
 }
@@ -102,13 +128,13 @@ func (s *Server[W, I]) sendSnapshot(now time.Duration, p *player[W, I]) {
 		out.counts.NoBudget++
 		return
 	}
-	base := p.feed.baseline(s.history)
+	base, older := p.feed.baselines(s.history, motionGap*s.sendEvery)
 	if base == nil && !p.feed.full.allow(now, fullEvery, fullBurst) {
 		out.counts.Held++
 		return
 	}
-	out.packet = replica.AppendSnapshotHeader(out.packet[:0], p.header(t, base))
-	out.packet = append(out.packet, out.encoded(s.history.at(t), base)...)
+	out.packet = replica.AppendSnapshotHeader(out.packet[:0], p.header(t, base, older))
+	out.packet = append(out.packet, out.encoded(s.history.at(t), base, older)...)
 	if err := conn.Send(now, replica.ChanSnapshot, out.packet); err != nil {
 		s.snapshotRefused(p, err)
 		return
@@ -127,7 +153,7 @@ func (s *Server[W, I]) snapshotRefused(p *player[W, I], err error) {
 	}
 }
 
-func (p *player[W, I]) header(t sim.Tick, base *replica.Snapshot) replica.SnapshotHeader {
+func (p *player[W, I]) header(t sim.Tick, base, older *replica.Snapshot) replica.SnapshotHeader {
 	h := replica.SnapshotHeader{Tick: t, InputTick: p.inputs.newest, Margin: p.inputs.margin}
 	if p.inputs.missed {
 		h.Flags |= replica.FlagMissed
@@ -136,5 +162,8 @@ func (p *player[W, I]) header(t sim.Tick, base *replica.Snapshot) replica.Snapsh
 		h.Base, h.HasBase = base.Tick, true
 	}
 	h.Events, h.HasEvents = p.happened, p.everHappened
+	if older != nil {
+		h.Older, h.HasOlder = older.Tick, true
+	}
 	return h
 }

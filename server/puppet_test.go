@@ -24,6 +24,7 @@ type puppet struct {
 	lie     func(replica.SnapshotAck) replica.SnapshotAck
 	newest  sim.Tick // of the snapshots decoded, once has
 	has     bool
+	dec     *replica.Decoder
 	ring    [historyTicks]*replica.Snapshot
 	cmds    [4]replica.Command[move]
 	message []byte
@@ -51,6 +52,7 @@ func newPuppet(m *match, i int) *puppet {
 		m.t.Fatal(err)
 	}
 	p := &puppet{m: m, ep: ep, lead: 1}
+	p.dec = m.server.plan.NewDecoder()
 	for i := range p.ring {
 		p.ring[i] = m.server.plan.NewSnapshot()
 	}
@@ -153,11 +155,17 @@ func (p *puppet) decode(b []byte) {
 	} else {
 		p.full++
 	}
+	var older *replica.Snapshot
+	if h.HasOlder {
+		older = p.ring[h.Older%historyTicks]
+		if older.Tick != h.Older {
+			p.m.t.Fatalf("snapshot %d takes motion from %d, which this client never had", h.Tick, h.Older)
+		}
+	}
 	s := p.ring[h.Tick%historyTicks]
-	if err := p.m.server.plan.Decode(s, base, rest); err != nil {
+	if err := p.dec.Decode(s, h.Tick, base, older, rest); err != nil {
 		p.m.t.Fatalf("snapshot %d: %v", h.Tick, err)
 	}
-	s.Tick = h.Tick
 	if truth := p.m.server.history.at(h.Tick); !p.m.server.plan.Equal(s, truth) {
 		p.m.t.Fatalf("snapshot %d differs: %s", h.Tick, p.m.server.plan.Diff(s, truth))
 	}

@@ -37,7 +37,7 @@ type Server[W, I any] struct {
 	step    stepper[W, I]
 	emit    emitter
 	answers answers[W, I]
-	out     broadcaster[W]
+	out     broadcaster
 	stats   counters
 	host    *netcode.Host // of Listen; nil in virtual time
 	ran     bool
@@ -92,7 +92,7 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate), sendEvery: s.sendEvery}
 	s.step = newStepper(s)
 	s.emit, s.answers = newEmitter(s.game.Events, s.period), newAnswers[W, I](s.game.RPCs)
-	s.out.plan = s.plan
+	s.out.enc = s.plan.NewEncoder()
 	defer func() { err = s.failed }()
 	defer s.rescue(t)
 	if s.game.Init != nil {

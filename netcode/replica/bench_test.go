@@ -19,11 +19,11 @@ type body struct {
 
 type bodies struct{ Bodies sim.Table[body] }
 
-// scene is 256 bodies, half of them moving, at two ticks 100 ms apart.
+// scene is 256 bodies, half of them moving, at three ticks 100 ms apart.
 type scene struct {
-	p          *Plan[bodies]
-	w          *World[bodies]
-	base, next *Snapshot
+	p                 *Plan[bodies]
+	w                 *World[bodies]
+	older, base, next *Snapshot
 }
 
 func newScene(tb testing.TB) *scene {
@@ -31,7 +31,7 @@ func newScene(tb testing.TB) *scene {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := &scene{p: p, w: p.NewWorld(), base: p.NewSnapshot(), next: p.NewSnapshot()}
+	s := &scene{p: p, w: p.NewWorld(), older: p.NewSnapshot(), base: p.NewSnapshot(), next: p.NewSnapshot()}
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range 256 {
 		b := s.w.V.Bodies.Spawn(sim.PlayerID(i))
@@ -41,11 +41,13 @@ func newScene(tb testing.TB) *scene {
 			b.Vel = sim.V(r.Float32()*100-50, r.Float32()*100-50)
 		}
 	}
-	p.Capture(s.base, s.w)
-	for range 6 {
-		s.step(r)
+	for i, snap := range []*Snapshot{s.older, s.base, s.next} {
+		for range 6 {
+			s.step(r)
+		}
+		p.Capture(snap, s.w)
+		snap.Tick = sim.Tick(6 * i)
 	}
-	p.Capture(s.next, s.w)
 	return s
 }
 
@@ -95,14 +97,15 @@ func BenchmarkCopy(b *testing.B) {
 func BenchmarkEncode(b *testing.B) {
 	s := newScene(b)
 	for _, c := range []struct {
-		name string
-		base *Snapshot
-	}{{"HalfMoving", s.base}, {"Unchanged", s.next}, {"Whole", nil}} {
+		name        string
+		base, older *Snapshot
+	}{{"HalfMoving", s.base, s.older}, {"Hold", s.base, nil}, {"Unchanged", s.next, s.next}, {"Whole", nil, nil}} {
 		b.Run(c.name, func(b *testing.B) {
 			var buf []byte
+			enc := s.p.NewEncoder()
 			b.ReportAllocs()
 			for b.Loop() {
-				buf = s.p.Encode(buf[:0], s.next, c.base)
+				buf = enc.Encode(buf[:0], s.next, c.base, c.older)
 			}
 			perEntity(b)
 			b.ReportMetric(float64(len(buf)), "bytes")
@@ -112,10 +115,10 @@ func BenchmarkEncode(b *testing.B) {
 
 func BenchmarkDecode(b *testing.B) {
 	s := newScene(b)
-	msg, dst := s.p.Encode(nil, s.next, s.base), s.p.NewSnapshot()
+	msg, dst, dec := s.p.NewEncoder().Encode(nil, s.next, s.base, s.older), s.p.NewSnapshot(), s.p.NewDecoder()
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := s.p.Decode(dst, s.base, msg); err != nil {
+		if err := dec.Decode(dst, s.next.Tick, s.base, s.older, msg); err != nil {
 			b.Fatal(err)
 		}
 	}

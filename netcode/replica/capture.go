@@ -19,6 +19,7 @@ func (s *schema) capture(dst *Snapshot, w rows) {
 		t, l, r := &s.tables[i], &dst.tables[i], w[i]
 		n := r.Slots()
 		l.resize(n)
+		l.ages = l.ages[:0]
 		for slot := range n {
 			m, row := r.Meta(slot), l.row(slot)
 			row[0] = packMeta(m)
@@ -37,6 +38,9 @@ func (t *table) captureRow(lanes []uint32, row unsafe.Pointer) {
 	for i := range t.ops {
 		o := &t.ops[i]
 		switch o.kind {
+		case kindQuat:
+			o.captureQuat(lanes[i:], row)
+		case kindQuatPart: // done with its first lane
 		case kindQuant:
 			p := at[float32](row, o)
 			lanes[i] = o.quant.Lane(*p)
@@ -94,6 +98,9 @@ func (t *table) storeLanes(row unsafe.Pointer, lanes []uint32) {
 			*at[float32](row, o) = o.quant.Value(lanes[i])
 		case kindAngle:
 			*at[float32](row, o) = o.angle.Value(lanes[i])
+		case kindQuat:
+			o.storeQuat(row, lanes[i:])
+		case kindQuatPart: // done with its first lane
 		default:
 			o.store(row, lanes[i])
 		}

@@ -1,27 +1,50 @@
 package replica
 
 import (
+	"errors"
 	"math/bits"
 
 	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/netcode/wire"
 )
 
-// Decode makes dst what base becomes by b, a delta that Encode wrote against an equal base; a nil base is
-// the empty world. dst may be base. dst.Tick is left alone. When it returns an error (ErrShort,
-// ErrTrailing, ErrRange or ErrRow) the rows of dst are undefined.
+// Decoder reads deltas. It owns scratch memory: keep one per goroutine. Make one with NewDecoder.
+type Decoder struct {
+	s   *schema
+	r   wire.BitReader
+	ctx context
+
+	partial bool
+
+	// Of the table being read; see Encoder.
+	whole, fresh, inMotion                slotSet
+	refreshed, moving, resting, surprised runs
+
+	hot       [maxGroups]uint32
+	predicted [MaxLanes]uint32
+}
+
+// NewDecoder returns a Decoder for worlds of the Plan.
+func (s *schema) NewDecoder() *Decoder { return &Decoder{s: s} }
+
+// Decode makes dst the world of tick t that b, a delta which Encode wrote against equal base and older, says.
+// dst must be neither of these. When it returns an error (ErrShort, ErrTrailing, ErrRange or ErrRow) the rows of dst are undefined.
 //
 // Any b is safe. The work is bounded by the size of base, len(b) and the tables' limits; tables grow only as
 // rows arrive, by at most 16 slots each; and whatever is accepted is a world that Restore can show.
-func (s *schema) Decode(dst, base *Snapshot, b []byte) error {
-	if base == nil {
-		base = s.empty
+func (d *Decoder) Decode(dst *Snapshot, t sim.Tick, base, older *Snapshot, b []byte) error {
+	if base != nil {
+		dst.copyRows(base)
+	} else {
+		dst.copyRows(d.s.empty)
 	}
-	dst.copyRows(base)
-	var d decoder
+	dst.Tick = t
 	d.r.Reset(b)
-	for i := range s.tables {
-		if err := d.table(&s.tables[i], &dst.tables[i]); err != nil {
+	d.partial = d.r.Bool()
+	for i := range d.s.tables {
+		tb := &d.s.tables[i]
+		k := baselines{base: tb.look(base, i, t), older: tb.look(older, i, t)}
+		if err := d.table(tb, &dst.tables[i], &k); err != nil {
 			return shortOr(&d.r, err)
 		}
 	}
@@ -44,109 +67,284 @@ func ended(r *wire.BitReader) error {
 	return shortOr(r, nil)
 }
 
-// decoder reads one delta.
-type decoder struct {
-	r   wire.BitReader
-	ctx context
+// table changes l, which holds the baseline's rows.
+func (d *Decoder) table(t *table, l *lanes, b *baselines) error {
+	forget(t, l, &b.base)
+	d.whole = slotSet{}
+	any := d.r.Bool()
+	if any {
+		if err := d.wholes(t, l, &b.base); err != nil {
+			return err
+		}
+	}
+	if err := d.readFresh(any, b); err != nil {
+		return err
+	}
+	moving, resting := d.sort(b)
+	if any {
+		if err := errors.Join(d.moving.read(&d.r, moving, true), d.resting.read(&d.r, resting, false),
+			d.surprised.read(&d.r, d.moving.size(), false)); err != nil {
+			return err
+		}
+		d.ctx.start(t)
+	} else {
+		d.moving.reset()
+		d.resting.reset()
+	}
+	if err := d.rows(t, l, b); err != nil {
+		return err
+	}
+	d.age(l, &b.base)
+	return nil
 }
 
-// table changes l, which holds the baseline's rows.
-func (d *decoder) table(t *table, l *lanes) error {
-	if !d.r.Bool() {
-		return nil
-	}
-	n := int(d.r.RiceN(countK, countRaw)) + 1 // at most sim.MaxRows: see countRaw
-	d.ctx.start(t)
-	k, next := gapK(l.slots, n), 0
-	for range n {
-		slot := next + int(d.r.RiceN(k, gapRaw))
-		next = slot + 1
-		if slot >= sim.MaxRows || slot >= l.slots+maxGap || (t.global() && slot > 0) {
-			return ErrRange
+// forget takes out of l, which holds the baseline's rows, those that are too old.
+func forget(t *table, l *lanes, base *known) {
+	for slot := range l.slots {
+		if base.rowAge(slot) > MaxAge {
+			copy(l.row(slot), t.nothing)
 		}
-		l.grow(next)
-		if err := d.row(t, l.row(slot)); err != nil || d.r.Err() != nil {
+	}
+}
+
+// readFresh reads which of the rows that did not come whole are as of this tick.
+func (d *Decoder) readFresh(any bool, b *baselines) error {
+	d.refreshed.reset()
+	if d.partial && any {
+		n := 0
+		for slot := range b.base.n {
+			if d.kept(slot, b) {
+				n++
+			}
+		}
+		if err := d.refreshed.read(&d.r, n, true); err != nil {
+			return err
+		}
+	}
+	d.fresh = slotSet{}
+	for slot := range b.base.n {
+		if d.kept(slot, b) && (!d.partial || d.refreshed.next()) {
+			d.fresh.add(slot)
+		}
+	}
+	return nil
+}
+
+// kept reports whether there is a row that did not come whole.
+func (d *Decoder) kept(slot int, b *baselines) bool {
+	return b.base.row(slot)[0] != 0 && !d.whole.has(slot)
+}
+
+// sort finds the rows in motion, and counts them and those at rest.
+func (d *Decoder) sort(b *baselines) (moving, resting int) {
+	d.inMotion = slotSet{}
+	for slot := range b.base.n {
+		was := b.base.row(slot)
+		switch {
+		case !d.fresh.has(slot) || was[0]&aliveBit == 0:
+		case b.before(slot, was) != nil:
+			d.inMotion.add(slot)
+			moving++
+		default:
+			resting++
+		}
+	}
+	return moving, resting
+}
+
+// rows moves the rows on and takes in those that are not as predicted.
+func (d *Decoder) rows(t *table, l *lanes, b *baselines) (err error) {
+	for slot := range b.base.n {
+		was := b.base.row(slot)
+		if !d.fresh.has(slot) || was[0]&aliveBit == 0 {
+			continue
+		}
+		if d.inMotion.has(slot) {
+			before := b.before(slot, was)
+			err = d.move(t, &b.motion, l.row(slot)[1:], was[1:], before[1:])
+		} else {
+			err = d.rest(t, l.row(slot), was)
+		}
+		if err != nil || d.r.Err() != nil {
 			return shortOr(&d.r, err)
 		}
 	}
 	return nil
 }
 
-func (d *decoder) row(t *table, row []uint32) error {
-	if d.r.Bool() {
-		return d.whole(t, row)
+// age notes how old the rows have become.
+func (d *Decoder) age(l *lanes, base *known) {
+	if !d.partial {
+		l.ages = l.ages[:0]
+		return
 	}
-	if row[0]&aliveBit == 0 {
-		return ErrRow
+	for slot := range l.slots {
+		age := uint8(ageless)
+		switch {
+		case d.fresh.has(slot) || d.whole.has(slot):
+			age = 0
+		case slot < base.l.slots:
+			age = uint8(min(base.rowAge(slot), ageless))
+		}
+		if slot < len(l.ages) {
+			l.ages[slot] = age
+		} else {
+			l.ages = append(l.ages, age)
+		}
 	}
-	return d.update(t, row[1:])
 }
 
-// update changes the lanes of a living row.
-func (d *decoder) update(t *table, row []uint32) error {
-	for g := 0; g*groupLanes < len(row); g++ {
+// move makes row what was predicted for a row in motion, and what came instead.
+func (d *Decoder) move(t *table, m *motion, row, was, before []uint32) error {
+	changed := d.moving.next()
+	hot := d.hot[:groups(len(row))]
+	m.predict(row, hot, t, was, before)
+	for i := range row {
+		row[i] &= t.ops[i].mask
+	}
+	if changed {
+		d.add(t, row, hot, d.surprised.next())
+	}
+	return t.check(row)
+}
+
+// rest changes a row that was at rest.
+func (d *Decoder) rest(t *table, row, was []uint32) error {
+	if !d.resting.next() {
+		copy(row, was)
+		return nil
+	}
+	copy(row, was)
+	hot := d.hot[:groups(len(t.ops))]
+	clear(hot)
+	d.add(t, row[1:], hot, true)
+	return t.check(row[1:])
+}
+
+// add adds residuals to a prediction.
+func (d *Decoder) add(t *table, row, hot []uint32, surprised bool) {
+	if len(t.quats) > 0 {
+		copy(d.predicted[:], row)
+	}
+	for g, set := range hot {
 		if len(row) > groupLanes && !d.r.Bool() {
 			continue
 		}
-		changed, first := d.ctx.last[g], g*groupLanes
-		if !d.r.Bool() {
-			changed = d.r.Bits(groupSize(len(row), g))
-			d.ctx.last[g] = changed
+		d.hotLanes(t, row, set, g*groupLanes)
+		if surprised && (len(row) <= groupLanes || d.r.Bool()) {
+			d.coldLanes(t, row, d.ctx.last[g]&^set, g)
 		}
-		for ; changed != 0; changed &= changed - 1 {
-			lane := first + bits.TrailingZeros32(changed)
-			if err := d.lane(&t.ops[lane], lane, &row[lane]); err != nil {
-				return err
+	}
+	for _, i := range t.quats {
+		if row[i] != d.predicted[i] {
+			turned := t.turn(d.predicted[:], i, row[i])
+			for j := i + 1; j < i+quatLanes; j++ {
+				row[j] = (row[j] + turned[j-i] - d.predicted[j]) & t.ops[j].mask
 			}
 		}
 	}
+}
+
+// hotLanes adds the residuals of lanes in motion.
+func (d *Decoder) hotLanes(t *table, row []uint32, set uint32, first int) {
+	for ; set != 0; set &= set - 1 {
+		lane := first + bits.TrailingZeros32(set)
+		o, m := &t.ops[lane], &d.ctx.hot[lane%contexts]
+		u := d.r.RiceN(m.k(), uint(o.width))
+		m.learn(u)
+		row[lane] = (row[lane] + uint32(wire.UnZigZag(u))) & o.mask
+	}
+}
+
+// coldLanes adds the residuals of other lanes, set being those expected to have any.
+func (d *Decoder) coldLanes(t *table, row []uint32, set uint32, g int) {
+	if !d.r.Bool() {
+		set = d.r.Bits(groupSize(len(row), g))
+		d.ctx.last[g] = set
+	}
+	for ; set != 0; set &= set - 1 {
+		lane := g*groupLanes + bits.TrailingZeros32(set)
+		o, m := &t.ops[lane], &d.ctx.cold[lane%contexts]
+		if o.width == 1 {
+			row[lane] ^= 1
+			continue
+		}
+		u := d.r.RiceN(m.k(), uint(o.width))
+		m.learn(u)
+		row[lane] = (row[lane] + uint32(wire.UnZigZag(u+1))) & o.mask
+	}
+}
+
+// check reports a lane that stands for no value.
+func (t *table) check(row []uint32) error {
+	for i := range row {
+		if !t.ops[i].valid(row[i]) {
+			return ErrRange
+		}
+	}
+	for _, i := range t.quats {
+		if !t.ops[i].quat.Valid(quatAt(row, i)) {
+			return ErrRange
+		}
+	}
 	return nil
 }
 
-// lane adds a residual to a lane.
-func (d *decoder) lane(o *op, lane int, v *uint32) error {
-	if o.width == 1 {
-		*v ^= 1
+// wholes reads the rows that were sent whole.
+func (d *Decoder) wholes(t *table, l *lanes, base *known) error {
+	if t.global() {
 		return nil
 	}
-	u := d.r.RiceN(d.ctx.k(lane), uint(o.width))
-	d.ctx.learn(lane, u)
-	*v = (*v + uint32(wire.UnZigZag(u+1))) & o.mask
-	if u >= o.mask || !o.valid(*v) {
+	count := int(d.r.RiceN(fewK, slotRaw+1))
+	if count == 0 {
+		return nil
+	}
+	if count > sim.MaxRows {
 		return ErrRange
+	}
+	k, next, end := gapK(base.n, count), 0, base.n
+	for range count {
+		slot := next + int(d.r.RiceN(k, slotRaw))
+		next = slot + 1
+		if slot >= sim.MaxRows || slot >= end+maxGap {
+			return ErrRange
+		}
+		end = max(end, next)
+		l.grow(next)
+		d.whole.add(slot)
+		if err := d.wholeRow(t, l.row(slot), base.row(slot)); err != nil || d.r.Err() != nil {
+			return shortOr(&d.r, err)
+		}
 	}
 	return nil
 }
 
-// whole replaces a row.
-func (d *decoder) whole(t *table, row []uint32) error {
-	gen := uint16(row[0] + d.r.RiceN(genK, genRaw))
+// wholeRow replaces a row.
+func (d *Decoder) wholeRow(t *table, row, was []uint32) error {
+	gen := uint16(was[0] + d.r.RiceN(genK, genRaw))
 	if !d.r.Bool() {
 		row[0] = packMeta(sim.RowMeta{Gen: gen})
 		clear(row[1:])
-		if t.global() {
-			return ErrRow
-		}
 		return nil
 	}
-	owner := sim.PlayerID(row[0] >> 16)
+	owner := sim.PlayerID(was[0] >> 16)
 	if !d.r.Bool() {
 		owner = sim.PlayerID(d.r.Bits(8))
 	}
-	row[0] = packMeta(sim.RowMeta{Gen: gen, Owner: owner, Alive: true})
-	if gen == 0 || t.global() {
+	if gen == 0 {
 		return ErrRow
 	}
+	row[0] = packMeta(sim.RowMeta{Gen: gen, Owner: owner, Alive: true})
 	for first := 0; first < len(t.ops); first += groupLanes {
 		if err := d.wholeGroup(t.ops[first:], row[1+first:]); err != nil {
 			return err
 		}
 	}
-	return nil
+	return t.check(row[1:])
 }
 
 // wholeGroup reads the first group of the given lanes.
-func (d *decoder) wholeGroup(ops []op, lanes []uint32) error {
+func (d *Decoder) wholeGroup(ops []op, lanes []uint32) error {
 	n := min(len(ops), groupLanes)
 	set := d.r.Bits(uint(n))
 	for i := range n {
@@ -157,8 +355,8 @@ func (d *decoder) wholeGroup(ops []op, lanes []uint32) error {
 		}
 		if o.width == 1 {
 			lanes[i] ^= 1
-		} else if lanes[i] = d.r.Bits(uint(o.width)); !o.valid(lanes[i]) {
-			return ErrRange
+		} else {
+			lanes[i] = d.r.Bits(uint(o.width))
 		}
 	}
 	return nil

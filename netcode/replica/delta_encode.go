@@ -3,111 +3,175 @@ package replica
 import (
 	"math/bits"
 
-	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/netcode/wire"
 )
 
-// Encode appends to dst what turns base into to, for Decode with an equal base; a nil base is the empty
-// world. The ticks do not travel. It only reads both, so several may run at the same time.
-func (s *schema) Encode(dst []byte, to, base *Snapshot) []byte {
-	if base == nil {
-		base = s.empty
-	}
-	var e encoder
+// Encoder writes deltas. It owns scratch memory, so that it allocates nothing once it has seen the largest: keep
+// one per goroutine. Make one with NewEncoder.
+type Encoder struct {
+	s   *schema
+	w   wire.BitWriter
+	ctx context
+
+	partial        bool
+	wanted, hidden []slotSet // of a partial delta, by table
+	bitsPerRow     float64   // of late, in partial deltas
+
+	// Of the table being written: which rows go whole, are wanted among those that might not be, and are not as
+	// predicted, those in motion and those at rest; and which of those in motion have changes beyond their motion.
+	whole           slotSet
+	wholes, named   int
+	refreshed       runs
+	moving, resting runs
+	surprised       runs
+	residuals       []uint32
+	rows            []changedRow
+}
+
+// changedRow is a row that is not as predicted. Its residuals are in Encoder.residuals, and behind them, by group, its
+// lanes in motion and those that changed.
+type changedRow struct {
+	at        int
+	moving    bool
+	surprised bool
+}
+
+// NewEncoder returns an Encoder for worlds of the Plan.
+func (s *schema) NewEncoder() *Encoder {
+	return &Encoder{s: s, wanted: make([]slotSet, len(s.tables)), hidden: make([]slotSet, len(s.tables))}
+}
+
+// Encode appends to dst the whole of to as a delta for Decode.
+//
+// base is a snapshot that the receiver is known to have, nil for none; older is one before it that it has, nil for
+// none, from which the motion is taken. At both ends they must be equal and of the same ticks, up to MaxAge ticks
+// before to's. Encode only reads all three.
+func (e *Encoder) Encode(dst []byte, to, base, older *Snapshot) []byte {
+	e.partial = false
+	return e.encode(dst, to, base, older)
+}
+
+func (e *Encoder) encode(dst []byte, to, base, older *Snapshot) []byte {
 	e.w.Reset(dst)
-	for i := range s.tables {
-		e.table(&s.tables[i], &to.tables[i], &base.tables[i], s.zeros)
+	e.w.Bool(e.partial)
+	for i := range e.s.tables {
+		e.table(&e.s.tables[i], i, to, base, older)
 	}
 	return e.w.Bytes()
 }
 
-// encoder writes one delta.
-type encoder struct {
-	w       wire.BitWriter
-	ctx     context
-	changed slotSet
-}
-
-// slotSet is a set of slots.
-type slotSet [sim.MaxRows / 64]uint64
-
-func (s *slotSet) add(slot int) { s[slot/64] |= 1 << (slot % 64) }
-
-func (e *encoder) table(t *table, to, base *lanes, zeros []uint32) {
-	n := e.findChanges(to, base)
-	e.w.Bool(n > 0)
-	if n == 0 {
+func (e *Encoder) table(t *table, index int, to, base, older *Snapshot) {
+	if !e.partial && e.idle(index, to, base, older) {
+		e.w.Bool(false)
 		return
 	}
+	b := baselines{base: t.look(base, index, to.Tick), older: t.look(older, index, to.Tick)}
+	l := &to.tables[index]
+	e.compare(t, index, l, &b)
+	any := e.wholes > 0 || len(e.rows) > 0 || e.partial && e.named > 0
+	e.w.Bool(any)
+	if !any {
+		return
+	}
+	e.writeWholes(t, index, l, &b.base)
+	if e.partial {
+		e.refreshed.write(&e.w, true)
+	}
+	e.moving.write(&e.w, true)
+	e.resting.write(&e.w, false)
+	e.surprised.write(&e.w, false)
 	e.ctx.start(t)
-	e.w.RiceN(uint32(n-1), countK, countRaw)
-	k, next := gapK(base.slots, n), 0
-	zeros = zeros[:to.stride]
-	for i, word := range e.changed[:(max(to.slots, base.slots)+63)/64] {
-		for ; word != 0; word &= word - 1 {
-			slot := i*64 + bits.TrailingZeros64(word)
-			e.w.RiceN(uint32(slot-next), k, gapRaw)
-			next = slot + 1
-			e.row(t, rowOr(to, slot, zeros), rowOr(base, slot, zeros))
-		}
+	for i := range e.rows {
+		e.update(t, &e.rows[i])
 	}
 }
 
-// rowOr returns a row of l, or zeros beyond its end.
-func rowOr(l *lanes, slot int, zeros []uint32) []uint32 {
+// idle finds out quickly whether nothing moved in a table.
+func (e *Encoder) idle(index int, to, base, older *Snapshot) bool {
+	return base != nil && equalTable(to, base, index) && (older == nil || equalTable(older, base, index))
+}
+
+func equalTable(a, b *Snapshot, index int) bool {
+	x, y := &a.tables[index], &b.tables[index]
+	return len(x.ages)+len(y.ages) == 0 && len(x.rows) == len(y.rows) && equalLanes(x.rows, y.rows)
+}
+
+// compare sorts the rows of a table: unchanged, sent whole, or sent as residuals.
+func (e *Encoder) compare(t *table, index int, to *lanes, b *baselines) {
+	e.whole, e.wholes, e.named = slotSet{}, 0, 0
+	for _, r := range []*runs{&e.refreshed, &e.moving, &e.resting, &e.surprised} {
+		r.reset()
+	}
+	e.residuals, e.rows = e.residuals[:0], e.rows[:0]
+	for slot := range b.base.n {
+		was := b.base.row(slot)
+		if wanted := e.wants(index, slot); !wanted {
+			if was[0] != 0 {
+				e.refreshed.add(false)
+			}
+			continue
+		}
+		e.compareRow(t, slot, e.row(t, index, to, slot), was, b)
+	}
+	e.findNew(t, index, to, b.base.n)
+}
+
+func (e *Encoder) wants(index, slot int) bool { return !e.partial || e.wanted[index].has(slot) }
+
+// row returns a row as the receiver is to see it.
+func (e *Encoder) row(t *table, index int, to *lanes, slot int) []uint32 {
+	if e.partial && e.hidden[index].has(slot) {
+		return t.nothing
+	}
+	return rowOr(to, slot, t.nothing)
+}
+
+func (e *Encoder) compareRow(t *table, slot int, row, was []uint32, b *baselines) {
+	if row[0] != was[0] || !t.constEqual(row[1:], was[1:]) {
+		e.addWhole(slot)
+		return
+	}
+	if row[0] == 0 {
+		return
+	}
+	e.named++
+	e.refreshed.add(true)
+	if row[0]&aliveBit == 0 {
+		return
+	}
+	if before := b.before(slot, was); before != nil {
+		e.moving.add(e.deviates(t, &b.motion, row[1:], was[1:], before[1:]))
+	} else {
+		e.resting.add(e.differs(t, row[1:], was[1:]))
+	}
+}
+
+func (e *Encoder) addWhole(slot int) {
+	e.whole.add(slot)
+	e.wholes++
+}
+
+// rowOr returns a row of l, or nothing beyond its end.
+func rowOr(l *lanes, slot int, nothing []uint32) []uint32 {
 	if slot < l.slots {
 		return l.row(slot)
 	}
-	return zeros
-}
-
-// findChanges collects the slots whose rows differ and returns their number.
-func (e *encoder) findChanges(to, base *lanes) (n int) {
-	if len(to.rows) == len(base.rows) && equalLanes(to.rows, base.rows) {
-		return 0
-	}
-	e.changed = slotSet{}
-	both := min(to.slots, base.slots)
-	for slot := range both {
-		if !equalLanes(to.row(slot), base.row(slot)) {
-			e.changed.add(slot)
-			n++
-		}
-	}
-	for slot := both; slot < base.slots; slot++ {
-		if !allZero(base.row(slot)) {
-			e.changed.add(slot)
-			n++
-		}
-	}
-	return n + e.findNew(to, both)
+	return nothing
 }
 
 // findNew collects the used slots from end on, where the baseline ends, and as many unused ones as it takes to
 // leave no gap of maxGap between them.
-func (e *encoder) findNew(to *lanes, end int) (n int) {
-	last := to.slots
-	for last > end && allZero(to.row(last-1)) {
-		last--
-	}
-	for slot := end; slot < last; slot++ {
-		if slot == end+maxGap-1 || !allZero(to.row(slot)) {
-			e.changed.add(slot)
-			n++
-			end = slot + 1
+func (e *Encoder) findNew(t *table, index int, to *lanes, end int) {
+	for slot := end; slot < to.slots; slot++ {
+		if !e.wants(index, slot) || allZero(e.row(t, index, to, slot)) {
+			continue
 		}
+		for end += maxGap - 1; end < slot; end += maxGap {
+			e.addWhole(end)
+		}
+		e.addWhole(slot)
+		end = slot + 1
 	}
-	return n
-}
-
-func (e *encoder) row(t *table, row, was []uint32) {
-	if row[0] == was[0] && row[0]&aliveBit != 0 && t.constEqual(row[1:], was[1:]) {
-		e.w.Bool(false)
-		e.update(t, row[1:], was[1:])
-		return
-	}
-	e.w.Bool(true)
-	e.whole(t, row, was)
 }
 
 // constEqual reports whether the const lanes of two rows are equal.
@@ -120,47 +184,162 @@ func (t *table) constEqual(a, b []uint32) bool {
 	return true
 }
 
-// update writes the lanes that changed.
-func (e *encoder) update(t *table, row, was []uint32) {
-	for g := 0; g*groupLanes < len(row); g++ {
-		n, first := groupSize(len(row), g), g*groupLanes
-		changed := differences(row[first:], was[first:], n)
-		if len(row) > groupLanes {
+// room makes room for the residuals of another row.
+func (e *Encoder) room(t *table) (at int, residuals, hot []uint32) {
+	at = len(e.residuals)
+	n := len(t.ops)
+	size := n + 2*groups(n)
+	for cap(e.residuals) < at+size {
+		e.residuals = append(e.residuals[:cap(e.residuals)], 0)
+	}
+	e.residuals = e.residuals[:at+size]
+	return at, e.residuals[at:][:n], e.residuals[at+n:][:groups(n)]
+}
+
+// deviates notes the residuals of a row in motion and reports whether there are any.
+func (e *Encoder) deviates(t *table, m *motion, row, was, before []uint32) bool {
+	at, residuals, hot := e.room(t)
+	m.predict(residuals, hot, t, was, before)
+	return e.note(t, at, row, true)
+}
+
+// differs notes the residuals of a row at rest and reports whether there are any.
+func (e *Encoder) differs(t *table, row, was []uint32) bool {
+	if equalLanes(row, was) {
+		return false
+	}
+	at, residuals, hot := e.room(t)
+	clear(hot)
+	copy(residuals, was)
+	return e.note(t, at, row, false)
+}
+
+// note replaces the prediction at a place of e.residuals by its difference to row and reports whether there is any.
+func (e *Encoder) note(t *table, at int, row []uint32, moving bool) bool {
+	n := len(t.ops)
+	residuals, masks := e.residuals[at:][:n], e.residuals[at+n:]
+	hot, changed := masks[:groups(n)], masks[groups(n):]
+	t.subtract(residuals, row)
+	var any, cold uint32
+	for g := range changed {
+		var set uint32
+		for i, u := range residuals[g*groupLanes:][:groupSize(n, g)] {
+			if u != 0 {
+				set |= 1 << i
+			}
+		}
+		changed[g] = set
+		any |= set
+		cold |= set &^ hot[g]
+	}
+	if any == 0 {
+		e.residuals = e.residuals[:at]
+		return false
+	}
+	if moving {
+		e.surprised.add(cold != 0)
+	}
+	e.rows = append(e.rows, changedRow{at, moving, cold != 0})
+	return true
+}
+
+// subtract makes a prediction the residuals of a row.
+func (t *table) subtract(p, row []uint32) {
+	for _, i := range t.quats {
+		if p[i] != row[i] {
+			turned := t.turn(p, i, row[i])
+			copy(p[i+1:], turned[1:])
+		}
+	}
+	shift := t.shift[:len(p)]
+	row = row[:len(p)]
+	for i, v := range p {
+		p[i] = residual(row[i], v, shift[i])
+	}
+}
+
+// update writes the residuals of a row.
+func (e *Encoder) update(t *table, r *changedRow) {
+	n := len(t.ops)
+	residuals, masks := e.residuals[r.at:][:n], e.residuals[r.at+n:]
+	for g := range groups(n) {
+		hot, changed := masks[g], masks[groups(n)+g]
+		if n > groupLanes {
 			e.w.Bool(changed != 0)
 			if changed == 0 {
 				continue
 			}
 		}
-		same := changed == e.ctx.last[g]
-		e.w.Bool(same)
-		if !same {
-			e.w.Bits(changed, n)
-			e.ctx.last[g] = changed
-		}
-		for ; changed != 0; changed &= changed - 1 {
-			lane := first + bits.TrailingZeros32(changed)
-			if width := t.ops[lane].width; width > 1 {
-				u := residual(row[lane], was[lane], width) - 1
-				e.w.RiceN(u, e.ctx.k(lane), uint(width))
-				e.ctx.learn(lane, u)
-			}
+		first := g * groupLanes
+		e.hotLanes(t, residuals, hot, first)
+		if r.surprised && (n <= groupLanes || e.flag(changed&^hot != 0)) {
+			e.coldLanes(t, residuals, changed&^hot, e.ctx.last[g]&^hot, g)
 		}
 	}
 }
 
-// differences returns a bit for each of the first n lanes that differ.
-func differences(a, b []uint32, n uint) (set uint32) {
-	a, b = a[:n], b[:n]
-	for i := range a {
-		if a[i] != b[i] {
-			set |= 1 << i
-		}
-	}
-	return set
+func (e *Encoder) flag(b bool) bool {
+	e.w.Bool(b)
+	return b
 }
 
-// whole writes all of a row that is new, gone, has another owner or another const field.
-func (e *encoder) whole(t *table, row, was []uint32) {
+// hotLanes writes the residuals of lanes in motion.
+func (e *Encoder) hotLanes(t *table, residuals []uint32, set uint32, first int) {
+	for ; set != 0; set &= set - 1 {
+		lane := first + bits.TrailingZeros32(set)
+		u, m := residuals[lane], &e.ctx.hot[lane%contexts]
+		e.w.RiceN(u, m.k(), uint(32-t.shift[lane]))
+		m.learn(u)
+	}
+}
+
+// coldLanes writes which other lanes changed, last being those expected to, and their residuals.
+func (e *Encoder) coldLanes(t *table, residuals []uint32, set, last uint32, g int) {
+	if !e.flag(set == last) {
+		e.w.Bits(set, groupSize(len(t.ops), g))
+		e.ctx.last[g] = set
+	}
+	for ; set != 0; set &= set - 1 {
+		lane := g*groupLanes + bits.TrailingZeros32(set)
+		if t.shift[lane] == 31 {
+			continue
+		}
+		u, m := residuals[lane]-1, &e.ctx.cold[lane%contexts]
+		e.w.RiceN(u, m.k(), uint(32-t.shift[lane]))
+		m.learn(u)
+	}
+}
+
+// writeWholes writes the rows that are sent whole.
+func (e *Encoder) writeWholes(t *table, index int, to *lanes, base *known) {
+	if t.global() {
+		return
+	}
+	e.w.RiceN(uint32(e.wholes), fewK, slotRaw+1)
+	if e.wholes == 0 {
+		return
+	}
+	k, next := gapK(base.n, e.wholes), 0
+	for i, word := range e.whole[:(max(to.slots, base.n)+63)/64] {
+		for ; word != 0; word &= word - 1 {
+			slot := i*64 + bits.TrailingZeros64(word)
+			e.w.RiceN(uint32(slot-next), k, slotRaw)
+			next = slot + 1
+			e.writeWhole(t, e.wholeRow(t, index, to, slot), base.row(slot))
+		}
+	}
+}
+
+// wholeRow returns a row as it is sent whole: nothing for those that only fill a gap.
+func (e *Encoder) wholeRow(t *table, index int, to *lanes, slot int) []uint32 {
+	if !e.wants(index, slot) {
+		return t.nothing
+	}
+	return e.row(t, index, to, slot)
+}
+
+// writeWhole writes all of a row that is new, gone, has another owner or another const field.
+func (e *Encoder) writeWhole(t *table, row, was []uint32) {
 	e.w.RiceN((row[0]-was[0])&genBits, genK, genRaw)
 	alive := row[0]&aliveBit != 0
 	e.w.Bool(alive)
@@ -178,7 +357,7 @@ func (e *encoder) whole(t *table, row, was []uint32) {
 }
 
 // wholeGroup writes the first group of the given lanes.
-func (e *encoder) wholeGroup(ops []op, lanes []uint32) {
+func (e *Encoder) wholeGroup(ops []op, lanes []uint32) {
 	n := min(len(ops), groupLanes)
 	var set uint32
 	for i := range n {

@@ -5,7 +5,7 @@
 // width. A Snapshot is a whole world in lanes. Everything that has to be exact works on lanes: deltas,
 // hashes, and the question whether a prediction was right.
 //
-//	world --Capture--> Snapshot --Encode against a baseline--> bytes --Decode--> Snapshot --Restore--> world
+//	world --Capture--> Snapshot --Encode against baselines--> bytes --Decode--> Snapshot --Restore--> world
 //
 // Capture also snaps the world itself to the grid of its lanes. Server and client both do it after each
 // Step, so a world that travelled is equal to the one that stayed, to the bit.
@@ -19,9 +19,10 @@
 //	step=s        floats: the distance of two values on the grid; 1/64 is understood
 //	bits=n        unsigned ints: 0 to 2^n-1, clamped
 //	angle=n       float32 in radians: 2^n directions, kept in [-π, π)
+//	quat=n        [4]float32, a rotation x, y, z, w: kept at length 1, three components of n bits, 4 to 12
 //	const         set at spawn; costs nothing while unchanged, the whole row when it is changed after all
 //	server        never sent: zero on clients and in past worlds
-//	lerp          float32: blended between two snapshots by Interpolate
+//	lerp          float32: blended between two snapshots by Interpolate; rotations the shorter way round
 //	smooth        float32: offered to Smooth, which hides corrections of the own rows
 //	snap          never blended, the default said aloud
 //
@@ -29,13 +30,20 @@
 // lanes. NaN becomes the value nearest 0, infinities the end of the range. There is no place for float64
 // and for int and uint without range, whose sizes differ between machines, nor for anything with pointers.
 //
+// # Deltas
+//
+// An Encoder predicts each row from its last two states that the receiver has, and sends what differs: a thing that flies on,
+// turns on, counts on or rests costs next to nothing. Encode sends a whole world. EncodeRows sends the rows that
+// somebody chose, as many as fit: then the receiver's world is a View, in which each row has an age.
+//
 // # Reading order
 //
 // tag.go, walk.go, op.go and plan.go (what there is to send), world.go, snapshot.go and capture.go (worlds
-// and lanes), delta.go, delta_encode.go and delta_decode.go (the bytes), interpolate.go, owned.go and
+// and lanes), baseline.go (what is expected), delta.go, runs.go, delta_encode.go and delta_decode.go (the bytes), view.go
+// and encode_rows.go (parts of worlds), interpolate.go, owned.go and
 // smooth.go (what a client does with two worlds), inputs.go, message.go, events.go, calls.go and control.go (the other messages),
 // channels.go and schema.go (the session they travel in), limits.go and errors.go.
 //
 // Nothing here starts goroutines or reads clocks. A Plan and an Inputs are read-only once built and safe
-// for concurrent use; Worlds and Snapshots are not, except that any number may read the same Snapshot.
+// for concurrent use; all else is not, except that any number may read the same Snapshot.
 package replica

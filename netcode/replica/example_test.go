@@ -27,19 +27,20 @@ func ExamplePlan() {
 	plan.Capture(first, w)
 	p.Pos.X += 0.5
 	plan.Capture(second, w)
+	second.Tick = 1
 
-	whole, delta := plan.Encode(nil, first, nil), plan.Encode(nil, second, first)
+	enc, dec := plan.NewEncoder(), plan.NewDecoder()
+	whole, delta := enc.Encode(nil, first, nil, nil), enc.Encode(nil, second, first, nil)
 	fmt.Printf("whole %d bytes, delta %d bytes\n", len(whole), len(delta))
 
-	other, view := plan.NewSnapshot(), plan.NewWorld()
-	for _, step := range []struct {
-		base *replica.Snapshot
-		msg  []byte
-	}{{nil, whole}, {other, delta}} {
-		if err := plan.Decode(other, step.base, step.msg); err != nil {
-			fmt.Println(err)
-			return
-		}
+	had, other, view := plan.NewSnapshot(), plan.NewSnapshot(), plan.NewWorld()
+	if err := dec.Decode(had, 0, nil, nil, whole); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := dec.Decode(other, 1, had, nil, delta); err != nil {
+		fmt.Println(err)
+		return
 	}
 	plan.Restore(view, other)
 	got, _ := view.V.Players.Of(1)

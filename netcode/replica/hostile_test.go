@@ -30,14 +30,15 @@ func bitsOf(pairs ...uint32) []byte {
 
 // Pieces of messages: what Rice codes and flags look like bit by bit.
 var (
-	same    = []uint32{0, 1}       // the globals have not changed
-	oneRow  = []uint32{1, 1, 0, 4} // the table has, in one row
+	all     = []uint32{0, 1}          // every row is as of this tick
+	same    = []uint32{0, 1}          // the table, or the globals, have not changed
+	oneRow  = []uint32{1, 1, 0b01, 2} // the table has, and one row comes whole
+	noRow   = []uint32{1, 1, 0, 1}    // the table has, and none does
 	noGap   = []uint32{0, 1}
-	update  = []uint32{0, 1}
-	whole   = []uint32{1, 1}
 	newGen  = []uint32{0b10, 2, 1, 1} // Rice k = 1 of 1: generation 1; alive
 	oldGen  = []uint32{0b00, 2, 1, 1} // Rice k = 1 of 0: generation 0; alive
 	ownerIs = []uint32{0, 1}          // followed by 8 bits
+	first   = []uint32{2, 4, 0, 2}    // Rice k = 3 of 1, then two of 0: the first of the rows changed
 )
 
 func message(parts ...[]uint32) []byte {
@@ -59,22 +60,21 @@ func TestDecodeHandMade(t *testing.T) {
 		msg  []byte
 		want error
 	}{
-		"a row":                  {message(same, oneRow, noGap, whole, newGen, owner5, []uint32{1, 2, 3, 3}), nil},
-		"a level above its top":  {message(same, oneRow, noGap, whole, newGen, owner5, []uint32{1, 2, 5, 3}), ErrRange},
-		"an infinity":            {message(same, oneRow, noGap, whole, newGen, owner5, []uint32{2, 2, inf, 32}), ErrRange},
-		"a NaN":                  {message(same, oneRow, noGap, whole, newGen, owner5, []uint32{2, 2, inf + 1, 32}), ErrRange},
-		"alive, generation 0":    {message(same, oneRow, noGap, whole, oldGen, owner5, []uint32{0, 2}), ErrRow},
-		"update of a free slot":  {message(same, oneRow, noGap, update, []uint32{0, 1, 1, 2, 0, 3}), ErrRow},
-		"whole globals":          {message([]uint32{1, 1, 0, 4}, noGap, whole, newGen, owner5), ErrRow},
-		"globals despawned":      {message([]uint32{1, 1, 0, 4}, noGap, whole, []uint32{0, 2, 0, 1}), ErrRow},
-		"second row of globals":  {message([]uint32{1, 1, 0, 4}, []uint32{1, 2}, update), ErrRange},
-		"a gap of 15":            {message(same, oneRow, []uint32{0x7fff, 16}, whole, newGen, owner5, []uint32{0, 2}), nil},
-		"a gap of 16":            {message(same, oneRow, []uint32{0xffff, 16, 16, 12}, whole, newGen, owner5), ErrRange},
-		"a gap of 4095":          {message(same, oneRow, []uint32{0xffff, 16, 4095, 12}, whole, newGen, owner5), ErrRange},
-		"4096 rows and no bytes": {message(same, []uint32{1, 1, 0xffff, 16, 4095, 12}, noGap, whole), ErrShort},
+		"a row":                   {message(all, same, oneRow, noGap, newGen, owner5, []uint32{1, 2, 3, 3}), nil},
+		"a level above its top":   {message(all, same, oneRow, noGap, newGen, owner5, []uint32{1, 2, 5, 3}), ErrRange},
+		"an infinity":             {message(all, same, oneRow, noGap, newGen, owner5, []uint32{2, 2, inf, 32}), ErrRange},
+		"a NaN":                   {message(all, same, oneRow, noGap, newGen, owner5, []uint32{2, 2, inf + 1, 32}), ErrRange},
+		"alive, generation 0":     {message(all, same, oneRow, noGap, oldGen, owner5, []uint32{0, 2}), ErrRow},
+		"a second row of globals": {message(all, []uint32{1, 1, 2, 4, 1, 1, 0, 1}, same), ErrRange},
+		"2 sets of 1 row":         {message(all, []uint32{1, 1, 4, 4, 0, 2}, same), ErrRange},
+		"a gap of 15":             {message(all, same, oneRow, []uint32{0x7fff, 16}, newGen, owner5, []uint32{0, 2}), nil},
+		"a gap of 16":             {message(all, same, oneRow, []uint32{0xffff, 16, 16, 12}, newGen, owner5), ErrRange},
+		"a gap of 4095":           {message(all, same, oneRow, []uint32{0xffff, 16, 4095, 12}, newGen, owner5), ErrRange},
+		"4096 rows and no bytes":  {message(all, same, []uint32{1, 1, 0xffff, 16, 4096, 13}, noGap), ErrShort},
+		"4097 rows":               {message(all, same, []uint32{1, 1, 0xffff, 16, 4097, 13}, noGap), ErrRange},
 	} {
 		dst := p.NewSnapshot()
-		if err := p.Decode(dst, nil, c.msg); !errors.Is(err, c.want) {
+		if err := p.NewDecoder().Decode(dst, 0, nil, nil, c.msg); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 		if n := dst.tables[1].slots; n > maxGap*8*len(c.msg) {
@@ -93,17 +93,14 @@ func TestDecodeResidualOutOfRange(t *testing.T) {
 	w.V.Rows.Spawn(0).Level = 4
 	p.Capture(base, w)
 	step := func(zigzagLess1 uint32) []byte {
-		// Level has 3 bits, so its first residual has k = 1.
-		return message(same, oneRow, noGap, update, []uint32{0, 1, 1, 2}, []uint32{zigzagLess1 & 1 << 1, 2})
+		// The row is at rest: which lanes changed is not as before, it is the first of two. Level has 3 bits, so k = 1.
+		return message(all, same, noRow, first, []uint32{0, 1, 1, 2}, []uint32{zigzagLess1 & 1 << 1, 2})
 	}
-	if err := p.Decode(dst, base, step(0)); err != nil || dst.tables[1].row(0)[1] != 3 {
+	dec := p.NewDecoder()
+	if err := dec.Decode(dst, 0, base, nil, step(0)); err != nil || dst.tables[1].row(0)[1] != 3 {
 		t.Errorf("4 - 1: lane %d, %v", dst.tables[1].row(0)[1], err)
 	}
-	if err := p.Decode(dst, base, step(1)); !errors.Is(err, ErrRange) {
+	if err := dec.Decode(dst, 0, base, nil, step(1)); !errors.Is(err, ErrRange) {
 		t.Errorf("4 + 1: %v", err)
-	}
-	tooWide := message(same, oneRow, noGap, update, []uint32{0, 1, 1, 2}, []uint32{0xffff, 16, 7, 3})
-	if err := p.Decode(dst, base, tooWide); !errors.Is(err, ErrRange) {
-		t.Errorf("a residual of 8 in 3 bits: %v", err)
 	}
 }

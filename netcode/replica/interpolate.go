@@ -48,9 +48,15 @@ func sameRow(a, b uint32) bool { return a&b&aliveBit != 0 && (a^b)&genBits == 0 
 func (t *table) storeBetween(row unsafe.Pointer, a, b, near []uint32, f float32) {
 	for i := range t.ops {
 		o := &t.ops[i]
-		if o.lerp && a[i] != b[i] {
+		switch {
+		case o.kind == kindQuatPart: // done with its first lane
+		case o.kind == kindQuat && o.lerp:
+			*at[[4]float32](row, o) = wire.Slerp(o.quat.Value(quatAt(a, i)), o.quat.Value(quatAt(b, i)), f)
+		case o.kind == kindQuat:
+			o.storeQuat(row, near[i:])
+		case o.lerp && a[i] != b[i]:
 			*at[float32](row, o) = o.blend(o.float(a[i]), o.float(b[i]), f)
-		} else {
+		default:
 			o.store(row, near[i])
 		}
 	}

@@ -4,7 +4,7 @@ package replica
 // through formatVersion.
 const (
 	// formatVersion is part of the schema hash; it counts changes of the bytes that Encode and Append write.
-	formatVersion = 1
+	formatVersion = 2
 
 	// MaxTables is the number of tables of one world. NewPlan refuses more.
 	MaxTables = 64
@@ -36,6 +36,10 @@ const (
 	maxInput    = 16 << 10
 	maxSnapshot = 64 << 10
 	maxCall     = 3 + 1024 // sim.MaxCallBytes and what stands before
+
+	// MaxAge is how many ticks a row may be old. A receiver forgets a row that it was not sent for longer, and that is
+	// predicted from no older state. Whoever encodes keeps the worlds of so many ticks, and its present one; at most 254.
+	MaxAge = 120
 
 	// maxGap is how far beyond the last slot of a table the next row may lie: tables give each player
 	// every 16th slot, so an honest gap is shorter. Encode fills longer gaps with empty rows; Decode

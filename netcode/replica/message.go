@@ -11,7 +11,9 @@ import (
 type SnapshotHeader struct {
 	Tick      sim.Tick      // of the snapshot
 	Base      sim.Tick      // of the snapshot it is a delta against, when HasBase
+	Older     sim.Tick      // of the snapshot before Base that motion is taken from, when HasOlder
 	HasBase   bool          // false: against the empty world
+	HasOlder  bool          // only together with HasBase
 	InputTick sim.Tick      // newest input that the server has from this client; 0 before the first
 	Margin    int16         // how long before its use the newest executed input arrived, in 1/32 tick; negative: late
 	Flags     SnapshotFlags // what happened to this client's input at Tick
@@ -25,34 +27,43 @@ type SnapshotFlags uint8
 // FlagMissed says that the server had no input from this client for this tick and made one up.
 const FlagMissed SnapshotFlags = 1 << iota
 
-// hasBase and hasEvents are the flag byte's top bits on the wire; the low bits are the SnapshotFlags.
+// The flag byte's top bits on the wire; the low bits are the SnapshotFlags.
 const (
 	hasBase   = 0x80
 	hasEvents = 0x40
+	hasOlder  = 0x20
+	headBits  = hasBase | hasEvents | hasOlder
 )
 
 // AppendSnapshotHeader appends a header; the delta follows it.
 //
-//	flags      1        bit 7: a base follows; bit 6: events follow; bits 0-5: Flags
+//	flags      1        bit 7: a base follows; bit 6: events follow; bit 5: an older base follows; bits 0-4: Flags
 //	tick       4        little-endian
-//	base       varint   tick - base; only when bit 7 is set
+//	base       varint   tick - base, 0 to MaxAge; only when bit 7 is set
+//	older      varint   base - older, 1 to MaxAge; only when bits 7 and 6 are set
 //	input      varint   zig-zag of input tick - tick
 //	margin     varint   zig-zag
 //	events     1        tick - events, 0 to 127; only when bit 6 is set
 //
 // Events that are more than 127 ticks old are left out.
 func AppendSnapshotHeader(dst []byte, h SnapshotHeader) []byte {
-	flags := byte(h.Flags) &^ (hasBase | hasEvents)
+	flags := byte(h.Flags) &^ headBits
 	if h.HasEvents = h.HasEvents && h.Tick-h.Events <= maxEventAge; h.HasEvents {
 		flags |= hasEvents
 	}
 	if h.HasBase {
 		flags |= hasBase
 	}
+	if h.HasOlder {
+		flags |= hasOlder
+	}
 	dst = append(dst, flags)
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(h.Tick))
 	if h.HasBase {
 		dst = wire.AppendVarint(dst, uint32(h.Tick-h.Base))
+	}
+	if h.HasOlder {
+		dst = wire.AppendVarint(dst, uint32(h.Base-h.Older))
 	}
 	dst = wire.AppendVarint(dst, wire.ZigZag(int32(h.InputTick-h.Tick)))
 	dst = wire.AppendVarint(dst, wire.ZigZag(int32(h.Margin)))
@@ -68,13 +79,19 @@ func ParseSnapshotHeader(b []byte) (h SnapshotHeader, delta []byte, err error) {
 	if len(b) < 5 {
 		return SnapshotHeader{}, nil, ErrShort
 	}
-	h.HasBase = b[0]&hasBase != 0
-	h.Flags = SnapshotFlags(b[0] &^ (hasBase | hasEvents))
+	h.HasBase, h.HasOlder = b[0]&hasBase != 0, b[0]&hasOlder != 0
+	h.Flags = SnapshotFlags(b[0] &^ headBits)
 	h.HasEvents = b[0]&hasEvents != 0
 	h.Tick = sim.Tick(binary.LittleEndian.Uint32(b[1:]))
 	b = b[5:]
 	if h.HasBase {
-		h.Base = h.Tick - sim.Tick(varint(&b, &err))
+		h.Base = h.Tick - sim.Tick(age(&b, 0, &err))
+	}
+	if h.HasOlder {
+		h.Older = h.Base - sim.Tick(age(&b, 1, &err))
+	}
+	if h.HasOlder && !h.HasBase && err == nil {
+		err = ErrRange
 	}
 	h.InputTick = h.Tick + sim.Tick(wire.UnZigZag(varint(&b, &err)))
 	margin := wire.UnZigZag(varint(&b, &err))
@@ -100,6 +117,15 @@ func eventTick(t sim.Tick, b []byte) (events sim.Tick, rest []byte, err error) {
 		return 0, nil, ErrRange
 	}
 	return t - sim.Tick(b[0]), b[1:], nil
+}
+
+// age takes a number of ticks from the front of b, or sets err when there is none from least to MaxAge.
+func age(b *[]byte, least uint32, err *error) uint32 {
+	v := varint(b, err)
+	if *err == nil && (v < least || v > MaxAge) {
+		*err = ErrRange
+	}
+	return v
 }
 
 // varint takes a number from the front of b, or sets err.

@@ -19,14 +19,17 @@ func TestSnapshotHeaderRoundTrip(t *testing.T) {
 		tick := func(name string) sim.Tick { return sim.Tick(rapid.Uint32().Draw(t, name)) }
 		h := SnapshotHeader{
 			Tick: tick("tick"), HasBase: rapid.Bool().Draw(t, "has"), InputTick: tick("input"),
-			Margin: rapid.Int16().Draw(t, "margin"), Flags: SnapshotFlags(rapid.Uint8Range(0, 63).Draw(t, "flags")),
+			Margin: rapid.Int16().Draw(t, "margin"), Flags: SnapshotFlags(rapid.Uint8Range(0, 31).Draw(t, "flags")),
 			HasEvents: rapid.Bool().Draw(t, "events"),
 		}
 		if h.HasEvents {
 			h.Events = h.Tick - sim.Tick(rapid.Uint32Range(0, maxEventAge).Draw(t, "age"))
 		}
 		if h.HasBase {
-			h.Base = tick("base")
+			h.Base = h.Tick - sim.Tick(rapid.IntRange(0, MaxAge).Draw(t, "age"))
+			if h.HasOlder = rapid.Bool().Draw(t, "has older"); h.HasOlder {
+				h.Older = h.Base - sim.Tick(rapid.IntRange(1, MaxAge).Draw(t, "gap"))
+			}
 		}
 		b := append(AppendSnapshotHeader(nil, h), "delta"...)
 		got, delta, err := ParseSnapshotHeader(b)
@@ -39,6 +42,24 @@ func TestSnapshotHeaderRoundTrip(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Baselines come in order, and not from before anybody remembers.
+func TestSnapshotHeaderRefuses(t *testing.T) {
+	for text, why := range map[string]string{
+		"80 00000000 79 00 00":    "a base that is too old",
+		"a0 00000000 01 00 00 00": "an older base that is the base",
+		"a0 00000000 01 79 00 00": "an older base that is too old",
+		"20 00000000 01 00 00":    "an older base without a base",
+	} {
+		b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, _, err := ParseSnapshotHeader(b); !errors.Is(err, ErrRange) {
+			t.Errorf("%s: %+v, %v", why, h, err)
+		}
+	}
 }
 
 // The bytes are part of the protocol.

@@ -26,6 +26,8 @@ const (
 	kindFloat
 	kindQuant
 	kindAngle
+	kindQuat // a rotation's largest component; the three others follow it
+	kindQuatPart
 )
 
 // op is one lane of a row: where the field lies and how it becomes an unsigned integer. The lanes of
@@ -44,6 +46,8 @@ type op struct {
 	lo, hi   int64  // of integer kinds; lane = value - lo
 	quant    wire.Quant
 	angle    wire.Angle
+	quat     wire.Quat
+	part     uint8 // of kindQuat and kindQuatPart: which of the four lanes
 }
 
 // at returns the address of the op's field in a row.
@@ -63,6 +67,8 @@ func (o *op) load(row unsafe.Pointer) uint32 {
 			return 1
 		}
 		return 0
+	case kindQuat, kindQuatPart:
+		return o.quat.Lanes(*at[[4]float32](row, o))[o.part]
 	case kindLow:
 		return uint32(*at[uint64](row, o))
 	case kindHigh:
@@ -91,7 +97,7 @@ func (o *op) loadInt(row unsafe.Pointer) int64 {
 	return int64(min(*at[uint64](row, o), math.MaxInt64))
 }
 
-// store sets the field in row to the value of a lane, which is at most o.top.
+// store sets the field in row to the value of a lane, which is at most o.top. Rotations take four: see storeQuat.
 func (o *op) store(row unsafe.Pointer, lane uint32) {
 	switch o.kind {
 	case kindQuant:
@@ -134,6 +140,24 @@ func (o *op) storeInt(row unsafe.Pointer, v int64) {
 	}
 }
 
+// quatLanes are the lanes of a rotation, of which i is the first.
+const quatLanes = 4
+
+func quatAt(lanes []uint32, i int) [quatLanes]uint32 { return [quatLanes]uint32(lanes[i:]) }
+
+// captureQuat fills the four lanes of a rotation and snaps it to them.
+func (o *op) captureQuat(lanes []uint32, row unsafe.Pointer) {
+	p := at[[4]float32](row, o)
+	l := o.quat.Lanes(*p)
+	copy(lanes, l[:])
+	*p = o.quat.Value(l)
+}
+
+// storeQuat sets a rotation to the value of its four lanes.
+func (o *op) storeQuat(row unsafe.Pointer, lanes []uint32) {
+	*at[[4]float32](row, o) = o.quat.Value(quatAt(lanes, 0))
+}
+
 // floatLane returns the bits of f; NaN counts as 0 and infinities as the largest finite numbers.
 func floatLane(f float32) uint32 {
 	if f-f == 0 {
@@ -169,12 +193,27 @@ func (o *op) float(lane uint32) float32 {
 	return math.Float32frombits(lane)
 }
 
+// leastMoving is the width from which on an integer lane is taken for a quantity, such as a timer, whose
+// motion goes on. Narrower ones, bools among them, are taken for kinds of things, which stay what they are.
+const leastMoving = 5
+
+// moves reports whether motion is expected to go on in the lane.
+func (o *op) moves() bool {
+	switch {
+	case o.constant:
+		return false
+	case o.kind == kindFloat || o.kind == kindQuant || o.kind == kindAngle || o.kind == kindQuatPart:
+		return true
+	}
+	return o.width >= leastMoving
+}
+
 // setTop sets the highest lane and what follows from it.
 func (o *op) setTop(top uint32) {
 	o.top = top
 	o.width = uint8(max(bits.Len32(top), 1))
 	o.mask = uint32(1<<o.width - 1)
-	var zero uint64
+	var zero [4]float32
 	p := *o
 	p.off = 0
 	o.zero = p.load(unsafe.Pointer(&zero))

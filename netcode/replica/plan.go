@@ -44,7 +44,13 @@ type table struct {
 	spans  []span   // every field
 	hidden []span   // the server fields among them
 	smooth []int    // ops offered to Smooth
+	quats  []int    // the first lanes of rotations
 	full   []int    // ops whose change makes Encode send the whole row: the const ones
+
+	// What the codec needs to know of each lane.
+	shift   []uint8  // 32 less its width
+	moves   []uint32 // all ones: motion goes on in it; 0: it is expected to stay as it is
+	nothing []uint32 // the row that both ends know without having been told: zeros, or the zero globals
 }
 
 // span is a piece of a row's memory.
@@ -75,7 +81,9 @@ func newSchema(w reflect.Type) (*schema, error) {
 	s.empty = s.NewSnapshot()
 	for i := range s.tables {
 		s.zeros = make([]uint32, max(len(s.zeros), s.tables[i].stride()))
+		s.tables[i].prepare()
 	}
+	s.tables[0].nothing = s.empty.tables[0].row(0)
 	return s, nil
 }
 
@@ -93,6 +101,20 @@ func (s *schema) addTable(world, path string, off uintptr, typ reflect.Type) err
 	t.name, t.off, t.typ = path, off, typ
 	s.tables = append(s.tables, t)
 	return nil
+}
+
+// prepare collects what the codec needs to know of each lane.
+func (t *table) prepare() {
+	t.nothing = make([]uint32, t.stride())
+	for i := range t.ops {
+		o := &t.ops[i]
+		t.shift = append(t.shift, 32-o.width)
+		var moves uint32
+		if o.moves() {
+			moves = ^uint32(0)
+		}
+		t.moves = append(t.moves, moves)
+	}
 }
 
 // Hash returns the schema hash: it differs when a table or field was renamed, moved, retagged or

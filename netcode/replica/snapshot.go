@@ -11,8 +11,10 @@ import (
 // Snapshot is a whole world in lanes, without its server fields. It is reusable: once it has grown to
 // the size of the world, nothing that fills it allocates. Make one with NewSnapshot. Any number may read
 // it at the same time while nobody writes.
+//
+// What a client holds may be partial: see View. Then some of its rows are older than Tick.
 type Snapshot struct {
-	Tick   sim.Tick // of the world; the caller's to set: no function but CopyFrom touches it
+	Tick   sim.Tick // of the world; the caller's to set: only CopyFrom, Decode and View.Load touch it
 	tables []lanes
 }
 
@@ -26,6 +28,7 @@ type lanes struct {
 	stride int
 	slots  int
 	rows   []uint32 // slots times stride
+	ages   []uint8  // by slot, how many ticks before the snapshot's the row was so; empty when all are 0
 }
 
 const (
@@ -79,6 +82,7 @@ func (s *Snapshot) copyRows(o *Snapshot) {
 	for i := range o.tables {
 		to, from := &s.tables[i], &o.tables[i]
 		to.rows, to.slots = append(to.rows[:0], from.rows...), from.slots
+		to.ages = append(to.ages[:0], from.ages...)
 	}
 }
 

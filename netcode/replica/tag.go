@@ -14,11 +14,12 @@ type tag struct {
 	step   float64 // 0: none
 	width  int     // bits
 	angle  int     // bits of an angle
+	quat   int     // bits of a rotation's components
 
 	hasRange, constant, server, lerp, smooth, snap bool
 }
 
-const knownTags = "range=a:b, step=s, bits=n, angle=n, const, server, lerp, smooth and snap"
+const knownTags = "range=a:b, step=s, bits=n, angle=n, quat=n, const, server, lerp, smooth and snap"
 
 // parseTag reads the text of a `net` tag.
 func parseTag(text string) (tag, error) {
@@ -56,6 +57,8 @@ func (t *tag) set(key, val string, valued bool) (err error) {
 		t.width, err = parseWidth(val)
 	case "angle":
 		t.angle, err = parseWidth(val)
+	case "quat":
+		t.quat, err = parseWidth(val)
 	default:
 		err = fmt.Errorf("unknown key %q: the keys are %s", key, knownTags)
 	}

@@ -45,6 +45,8 @@ func (w *walker) walk(path string, typ reflect.Type, off uintptr, tg tag) error 
 		return w.walkTable(path, typ, off, tg)
 	case tg.server:
 		return w.server(path, typ, off, tg)
+	case tg.quat != 0 && quaternion(typ):
+		return w.leaf(path, typ, off, tg)
 	case typ.Kind() == reflect.Struct:
 		return w.walkStruct(path, typ, off, tg)
 	case typ.Kind() == reflect.Array:
@@ -123,7 +125,12 @@ func plain(typ reflect.Type) bool {
 	}
 }
 
-// leaf adds a scalar field.
+// quaternion reports whether typ can hold a rotation: x, y, z, w.
+func quaternion(typ reflect.Type) bool {
+	return typ.Kind() == reflect.Array && typ.Len() == quatLanes && typ.Elem().Kind() == reflect.Float32
+}
+
+// leaf adds a scalar field, or a rotation.
 func (w *walker) leaf(path string, typ reflect.Type, off uintptr, tg tag) error {
 	o := op{off: off, constant: tg.constant, lerp: tg.lerp, smooth: tg.smooth}
 	tops, err := o.plan(typ, &tg)
@@ -135,7 +142,12 @@ func (w *walker) leaf(path string, typ reflect.Type, off uintptr, tg tag) error 
 	}
 	w.t.spans = addSpan(w.t.spans, off, typ.Size())
 	for i, top := range tops {
-		o.kind += kind(i) // kindLow is followed by kindHigh
+		if i > 0 { // kindLow is followed by kindHigh, kindQuat by kindQuatPart
+			o.part = uint8(i)
+			if i == 1 {
+				o.kind++
+			}
+		}
 		o.setTop(top)
 		w.t.add(o, path, fmt.Sprintf("  %s: %d bits\n", aboutField(path, typ, &tg), o.width))
 	}
@@ -159,6 +171,9 @@ func aboutField(path string, typ reflect.Type, tg *tag) string {
 }
 
 func (t *table) add(o op, path, about string) {
+	if o.kind == kindQuat {
+		t.quats = append(t.quats, len(t.ops))
+	}
 	if o.smooth {
 		t.smooth = append(t.smooth, len(t.ops))
 	}
@@ -183,6 +198,8 @@ func (o *op) plan(typ reflect.Type, tg *tag) (tops []uint32, err error) {
 		return nil, err
 	}
 	switch typ.Kind() {
+	case reflect.Array:
+		return o.planQuat(tg)
 	case reflect.Bool:
 		o.kind = kindBool
 		return []uint32{1}, nil
@@ -202,6 +219,9 @@ func (o *op) plan(typ reflect.Type, tg *tag) (tops []uint32, err error) {
 func (tg *tag) misfit(typ reflect.Type) error {
 	k := typ.Kind()
 	float, unsigned, number := k == reflect.Float32, k >= reflect.Uint && k <= reflect.Uint64, k != reflect.Bool
+	if tg.quat != 0 {
+		return tg.misfitQuat(typ)
+	}
 	switch {
 	case tg.angle != 0 && !float:
 		return fmt.Errorf("angle needs a float32, not %s", typ)
@@ -215,6 +235,26 @@ func (tg *tag) misfit(typ reflect.Type) error {
 		return fmt.Errorf("range needs a number, not %s", typ)
 	}
 	return nil
+}
+
+func (tg *tag) misfitQuat(typ reflect.Type) error {
+	switch {
+	case !quaternion(typ):
+		return fmt.Errorf("quat needs a [4]float32 (x, y, z, w), not %s", typ)
+	case tg.hasRange || tg.step != 0 || tg.width != 0 || tg.angle != 0:
+		return fmt.Errorf("quat contradicts range, step, bits and angle")
+	case tg.smooth:
+		return fmt.Errorf("smooth needs a float32, not a rotation")
+	}
+	return nil
+}
+
+func (o *op) planQuat(tg *tag) (tops []uint32, err error) {
+	o.kind, o.clamps = kindQuat, true
+	if o.quat, err = wire.NewQuat(tg.quat); err != nil {
+		return nil, err
+	}
+	return []uint32{quatLanes - 1, o.quat.Top, o.quat.Top, o.quat.Top}, nil
 }
 
 func (o *op) planFloat(tg *tag) (tops []uint32, err error) {

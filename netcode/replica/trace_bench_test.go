@@ -1,0 +1,76 @@
+package replica
+
+import (
+	"fmt"
+	"testing"
+)
+
+// What a snapshot costs besides its delta: IPv4 and UDP, and the rest of a packet of a game session as it was
+// measured: see TestSessionOverhead in server.
+const (
+	ipUDP  = 28
+	packet = 24
+)
+
+func traces(tb testing.TB) []*trace {
+	return []*trace{asteroidTrace(tb, 300), cubeTrace(tb, 600), arenaTrace(tb, 8, 600), arenaTrace(tb, 64, 300)}
+}
+
+// size returns the mean bytes of deltas of an age, with the older baseline gap ticks before the base; 0: none.
+func (tr *trace) size(tb testing.TB, age, gap int) float64 {
+	e, d := tr.s.NewEncoder(), tr.s.NewDecoder()
+	got := tr.s.NewSnapshot()
+	sum, n := 0, 0
+	for i := 30; i < len(tr.world); i++ {
+		to, base, older := tr.world[i], tr.world[i-age], (*Snapshot)(nil)
+		if gap > 0 {
+			older = tr.world[i-age-gap]
+		}
+		msg := e.Encode(nil, to, base, older)
+		if err := d.Decode(got, to.Tick, base, older, msg); err != nil || !tr.s.Equal(got, to) {
+			tb.Fatalf("%s tick %d: %v %s", tr.name, i, err, tr.s.Diff(to, got))
+		}
+		sum += len(msg)
+		n++
+	}
+	return float64(sum) / float64(n)
+}
+
+// BenchmarkTrace encodes every tick of the traces against baselines of some ages, the older one as far before the base as
+// the server has it by default, and reports what that comes to on the wire.
+func BenchmarkTrace(b *testing.B) {
+	for _, tr := range traces(b) {
+		for _, age := range []int{1, 2, 3, 6} {
+			b.Run(fmt.Sprintf("%s/age=%d", tr.name, age), func(b *testing.B) { tr.bench(b, age, 2) })
+		}
+	}
+}
+
+func (tr *trace) bench(b *testing.B, age, gap int) {
+	e := tr.s.NewEncoder()
+	var buf []byte
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if i++; i+age+gap >= len(tr.world) {
+			i = 1
+		}
+		buf = e.Encode(buf[:0], tr.world[i+age+gap], tr.world[i+gap], tr.world[i])
+	}
+	rows := 0
+	for _, l := range tr.world[0].tables[1:] {
+		rows += l.slots
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(rows), "ns/row")
+	n := tr.size(b, age, gap)
+	b.ReportMetric(n, "B/snapshot")
+	b.ReportMetric((n+ipUDP+packet)*float64(tr.rate)/1000, "kB/s")
+}
+
+// Every trace arrives as it was.
+func TestTraces(t *testing.T) {
+	for _, tr := range []*trace{asteroidTrace(t, 40), cubeTrace(t, 40), arenaTrace(t, 8, 200)} {
+		tr.size(t, 1, 2)
+		tr.size(t, 3, 0)
+	}
+}

@@ -1,0 +1,119 @@
+package wire
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func drawQuat(t *rapid.T, label string) [4]float32 {
+	var q [4]float32
+	for i := range q {
+		q[i] = rapid.Float32Range(-1, 1).Draw(t, label)
+	}
+	return q
+}
+
+// angleBetween returns the angle between two rotations in radians.
+func angleBetween(a, b [4]float32) float64 {
+	var dot, na, nb float64
+	for i := range a {
+		dot += float64(a[i]) * float64(b[i])
+		na += float64(a[i]) * float64(a[i])
+		nb += float64(b[i]) * float64(b[i])
+	}
+	return 2 * math.Acos(min(1, math.Abs(dot)/math.Sqrt(na*nb)))
+}
+
+func TestQuatProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g, err := NewQuat(rapid.IntRange(4, 12).Draw(t, "bits"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := drawQuat(t, "q")
+		if rapid.Bool().Draw(t, "ties") { // many components of one size, where the largest is in doubt
+			for i := range f {
+				f[i] = float32(math.Copysign(0.5, float64(f[i])))
+			}
+		}
+		l := g.Lanes(f)
+		v := g.Value(l)
+		if !g.Valid(l) || g.Lanes(v) != l {
+			t.Fatalf("%v becomes %v (valid %v), then %v", f, l, g.Valid(l), g.Lanes(v))
+		}
+		if n := float64(f[0]*f[0] + f[1]*f[1] + f[2]*f[2] + f[3]*f[3]); n > 1e-3 {
+			if a := angleBetween(f, v); a > 5/float64(g.Top) {
+				t.Fatalf("%v becomes %v, %v rad away", f, v, a)
+			}
+		}
+		for big := range uint32(4) {
+			if max(abs32(v[0]), abs32(v[1]), abs32(v[2]), abs32(v[3])) > 0.7 || abs32(v[big]) < 0.5 {
+				continue // nearly as large as the largest, or it does not fit
+			}
+			if a := angleBetween(v, g.Value(g.Turn(l, big))); a > 8/float64(g.Top) {
+				t.Fatalf("%v, taken by component %d, is %v rad away", v, big, a)
+			}
+		}
+	})
+}
+
+func TestQuatOfNothing(t *testing.T) {
+	g, _ := NewQuat(9)
+	for _, f := range [][4]float32{{}, {nan, 0, 0, 1}, {inf, 0, 0, 0}} {
+		if got := g.Value(g.Lanes(f)); got != [4]float32{0, 0, 0, 1} {
+			t.Errorf("%v becomes %v", f, got)
+		}
+	}
+	for _, bits := range []int{3, 13} {
+		if _, err := NewQuat(bits); err == nil {
+			t.Errorf("no error for %d bits", bits)
+		}
+	}
+	for _, l := range [][4]uint32{{4, 1, 1, 1}, {0, 511, 255, 255}, {0, 0, 0, 0}, {3, 510, 255, 255}} {
+		if g.Valid(l) {
+			t.Errorf("%v is valid", l)
+		}
+	}
+}
+
+// Every rotation of a coarse grid: what Value gives comes back as it was, unless it is not valid.
+func TestQuatExhaustively(t *testing.T) {
+	g, _ := NewQuat(5)
+	n := 0
+	for big := range uint32(4) {
+		for a := range g.Top + 1 {
+			for b := range g.Top + 1 {
+				for c := range g.Top + 1 {
+					if l := [4]uint32{big, a, b, c}; g.Valid(l) {
+						n++
+						if got := g.Lanes(g.Value(l)); got != l {
+							t.Fatalf("%v becomes %v", l, got)
+						}
+					}
+				}
+			}
+		}
+	}
+	if n < 10_000 {
+		t.Errorf("only %d of them are valid", n)
+	}
+}
+
+func TestSlerp(t *testing.T) {
+	turn := func(a float64) [4]float32 {
+		return [4]float32{0, 0, float32(math.Sin(a / 2)), float32(math.Cos(a / 2))}
+	}
+	neg := func(q [4]float32) [4]float32 { return [4]float32{-q[0], -q[1], -q[2], -q[3]} }
+	for _, c := range []struct {
+		a, b [4]float32
+		t    float32
+		want float64
+	}{{turn(0), turn(2), 0.25, 0.5}, {turn(0), neg(turn(2)), 0.25, 0.5}, {turn(1), turn(1.001), 0.5, 1.0005},
+		{turn(0), turn(1), 1.5, 1.5}, {turn(0.3), turn(2), 0, 0.3}, {turn(0.3), turn(2), 1, 2}} {
+		if got := angleBetween(Slerp(c.a, c.b, c.t), turn(c.want)); got > 1e-3 {
+			t.Errorf("%v to %v at %v: %v rad away", c.a, c.b, c.t, got)
+		}
+	}
+}
