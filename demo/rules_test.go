@@ -47,7 +47,6 @@ var layers = []layer{
 	{"netcode/token", nil, nil, outside, "a backend that mints tokens needs no game and no socket"},
 	{"netcode/replica", []string{"netcode/session", "netcode/sim", "netcode/wire"}, nil, outside, "server and client speak the same words, whatever carries them"},
 	{"netcode/netvet", []string{"netcode/netvet"}, []string{"golang.org/x/tools/go"}, nil, "a tool reads sources: a program that plays has no use for it"},
-	{"netcode/netvet", []string{"netcode/netvet"}, []string{"golang.org/x/tools/go"}, nil, "a tool reads sources: a program that plays has no use for it"},
 	{"netcode", []string{"netcode/session", "netcode/token", "netcode/carrier/..."}, nil, nil, "the public face is thin: sockets, goroutines and the clock around a session, no game"},
 	{"server", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica"}, nil, nil, "server and client meet only on the wire; a game is passed in"},
 	{"client", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica", "netcode/carrier"}, nil, nil, "server and client meet only on the wire; a game is passed in"},
@@ -212,9 +211,6 @@ func walk(visit func(name string) error) error {
 			return err
 		}
 		name := strings.TrimPrefix(filepath.ToSlash(p), "../")
-		if name == ".git" && !d.IsDir() {
-			return nil // in a work tree it is a file that names the repository
-		}
 		if d.IsDir() {
 			if name == "bin" || name == ".git" || name == ".cache" {
 				return filepath.SkipDir
