@@ -41,7 +41,8 @@
 // tag.go, walk.go, op.go and plan.go (what there is to send), world.go, snapshot.go and capture.go (worlds
 // and lanes), baseline.go (what is expected), delta.go, runs.go, delta_encode.go and delta_decode.go (the bytes), view.go
 // and encode_rows.go (parts of worlds), interpolate.go, owned.go and
-// smooth.go (what a client does with two worlds), inputs.go, message.go, events.go, calls.go and control.go (the other messages),
+// smooth.go (what a client does with two worlds), diff.go and desync.go (where two worlds part), inputs.go, message.go,
+// events.go, calls.go and control.go (the other messages),
 // channels.go and schema.go (the session they travel in), limits.go and errors.go.
 //
 // Nothing here starts goroutines or reads clocks. A Plan and an Inputs are read-only once built and safe
