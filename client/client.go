@@ -52,6 +52,7 @@ type Client[W, I any] struct {
 	probes probes
 	events events
 	calls  calls
+	doubts doubts
 	count  counters
 	heard  int64 // newest input that the server has told it has
 }
@@ -74,7 +75,7 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 	c := &Client[W, I]{
 		ep: ep, conn: conn, log: cfg.Logger, name: cfg.Name, tuning: cfg.Tuning,
 		game: g, plan: plan, teleport: cfg.Teleport, sessions: 1,
-		inputs: inputs, probes: probes{every: cfg.ProbeEvery},
+		inputs: inputs, probes: probes{every: cfg.ProbeEvery}, doubts: doubts{tell: cfg.Mispredicted},
 		events: newEvents(g.Events), calls: newCalls(g.RPCs),
 	}
 	c.begin()
@@ -86,6 +87,7 @@ func (c *Client[W, I]) begin() {
 	c.awake, c.greeted, c.me, c.heard = false, false, 0, 0
 	c.clock, c.view, c.count, c.roster = clock{}, viewClock{}, counters{}, roster{}
 	c.cmds, c.probes = commands[I]{}, probes{every: c.probes.every}
+	c.doubts = doubts{tell: c.doubts.tell}
 	c.snaps = newSnapshots(c.plan)
 	c.past = past[W]{plan: c.plan, snaps: c.snaps, world: c.plan.NewWorld()}
 	c.screen = newScreen(c.plan, c.teleport)
@@ -196,6 +198,7 @@ func (c *Client[W, I]) reported(tick int64, h replica.SnapshotHeader) {
 	if h.Flags&replica.FlagMissed != 0 {
 		c.count.missed++
 	}
+	c.doubts.arrived(tick, h.Flags&replica.FlagMissed != 0, c.view.sendEvery)
 	if _, ours := c.clock.ran(newest); !ours {
 		return // none yet, or of before the clock was set
 	}
@@ -228,10 +231,14 @@ func (c *Client[W, I]) settle(now time.Duration, fresh bool) {
 func (c *Client[W, I]) reconcile(auth *replica.Snapshot, tick int64) {
 	switch found := c.pred.judge(auth, tick); {
 	case found == wrong && (c.tuning.Reconciliation || c.pred.ownsNothing(tick)):
+		c.report(auth, tick)
 		c.correct(auth, tick)
 		c.count.corrections++
 	case found == unknown && c.pred.valid:
 		c.correct(auth, tick)
+	case found == right:
+		c.doubts.missed = false
+		c.pred.accept(auth)
 	default:
 		c.pred.accept(auth)
 	}

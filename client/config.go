@@ -52,6 +52,10 @@ type Config struct {
 	// Zero means 500 ms; negative means none.
 	ProbeEvery time.Duration
 
+	// Mispredicted, when not nil, is told of every prediction that the server did not confirm, while reconciliation is on: for
+	// developers. It is called from Advance or Update, must not call the client, and costs nothing while predictions are right.
+	Mispredicted func(Misprediction)
+
 	// Logger is told when the session begins and ends, and when the clock is set. Nil means silence.
 	Logger *slog.Logger
 

@@ -46,7 +46,7 @@
 // # Reading order
 //
 // client.go (one Advance, from top to bottom), clock.go (which tick the player is in), inputs.go and
-// predict.go (guessing), snapshots.go and reconcile.go (being told), past.go (what a shot hits),
+// predict.go (guessing), snapshots.go, reconcile.go and mispredicted.go (being told), past.go (what a shot hits),
 // interp.go, smooth.go and draw.go (hiding), events.go and calls.go (what happens, what is asked), control.go with
 // roster.go, chat.go and probes.go (the control channel), tuning.go, stats.go, limits.go, errors.go.
 //

@@ -83,6 +83,12 @@ func (c *Client[W, I]) Auth() (w *W) {
 	return w
 }
 
+// Snapshot returns the newest snapshot that arrived, in lanes, or nil before the first. It is borrowed for the next 126 snapshots.
+func (c *Client[W, I]) Snapshot() (s *replica.Snapshot) {
+	c.locked(func(time.Duration) { s, _ = c.snaps.newest() })
+	return s
+}
+
 // At returns the server's world of a tick in the past, or between two, such as the one that a shot was
 // judged in; false when the client does not have it. Borrowed until the next call of At, not to be changed.
 func (c *Client[W, I]) At(tick float64) (w *W, ok bool) {

@@ -26,6 +26,16 @@ func (r *roster) joined(m replica.Joined) {
 // left keeps the name: it may still be asked for, by a score or a chat line.
 func (r *roster) left(m replica.Left) { r.present[m.Player] = false }
 
+// others returns how many are present besides me.
+func (r *roster) others(me sim.PlayerID) (n int) {
+	for p, present := range r.present {
+		if present && sim.PlayerID(p) != me {
+			n++
+		}
+	}
+	return n
+}
+
 // list returns everyone who is present, in ascending order of ID.
 func (r *roster) list() []Player {
 	var all []Player

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestGuideBuilds follows docs/guide.md in an empty folder: its blocks are files, and they build.
+// TestGuideBuilds follows docs/guide.md in an empty folder: its blocks are files, they build, and their tests pass.
 func TestGuideBuilds(t *testing.T) {
 	text, err := os.ReadFile("../docs/guide.md")
 	if err != nil {
@@ -19,9 +19,9 @@ func TestGuideBuilds(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	files := regexp.MustCompile("(?s)```go ([a-z]+\\.go)\n(.*?)```").FindAllSubmatch(text, -1)
-	if len(files) != 4 {
-		t.Fatalf("the guide has %d files, want 4", len(files))
+	files := regexp.MustCompile("(?s)```go ([a-z_]+\\.go)\n(.*?)```").FindAllSubmatch(text, -1)
+	if len(files) != 5 {
+		t.Fatalf("the guide has %d files, want 5", len(files))
 	}
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(dir, string(f[1])), f[2], 0o644); err != nil {
@@ -44,6 +44,7 @@ func TestGuideBuilds(t *testing.T) {
 	for _, args := range [][]string{
 		{"mod", "edit", "-require=github.com/halftick/halftick@v0.0.0", "-replace=github.com/halftick/halftick=" + root},
 		{"vet", "-mod=mod", "."},
+		{"test", "-mod=mod", "."},
 	} {
 		cmd := exec.Command("go", args...)
 		cmd.Dir = dir

@@ -132,9 +132,7 @@ func (s *Server[W, I]) leave(now time.Duration, p *player[W, I], t sim.Tick) {
 	if s.game.Leave != nil {
 		s.game.Leave(s.step.outside(s, t), s.world.V, p.id)
 	} else {
-		for _, table := range s.tables {
-			table.DespawnOwned(p.id)
-		}
+		s.world.DespawnOwned(p.id)
 	}
 	reason := leaveReason(p.end)
 	s.stats.leaves++

@@ -27,9 +27,8 @@ type Server[W, I any] struct {
 
 	mu      sync.Mutex // guards what follows, during a Tick and for the callers of Stats and the like
 	world   *replica.World[W]
-	tables  []sim.Rows // of world
-	present present    // the newest executed tick
-	failed  error      // of a panic; ticks have stopped
+	present present // the newest executed tick
+	failed  error   // of a panic; ticks have stopped
 	history *history
 	rewind  rewinder[W]
 	roster  roster[W, I]
@@ -87,7 +86,6 @@ func (s *Server[W, I]) sessionConfig() session.Config {
 func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 	s.present = present{tick: t, period: s.period}
 	s.world = s.plan.NewWorld()
-	s.tables = tablesOf(s.world.V)
 	s.history = newHistory(s.plan.NewSnapshot)
 	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate), sendEvery: s.sendEvery}
 	s.step = newStepper(s)

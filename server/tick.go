@@ -1,7 +1,6 @@
 package server
 
 import (
-	"reflect"
 	"runtime/debug"
 	"time"
 
@@ -112,30 +111,4 @@ func (s *Server[W, I]) pastOf(p sim.PlayerID) sim.Past[W] {
 func (st *stepper[W, I]) outside(s *Server[W, I], t sim.Tick) *sim.Ctx[W, I] {
 	st.ctx.Begin(s.world.V, sim.Frame[W, I]{Tick: t, TickRate: s.tickRate, Seed: s.cfg.Seed, Emit: st.emit})
 	return &st.ctx
-}
-
-// tablesOf returns the tables of a world, also those in nested structs and arrays.
-func tablesOf[W any](w *W) (tables []sim.Rows) {
-	var walk func(v reflect.Value)
-	walk = func(v reflect.Value) {
-		if !v.CanInterface() {
-			return
-		}
-		if rows, ok := v.Addr().Interface().(sim.Rows); ok {
-			tables = append(tables, rows)
-			return
-		}
-		switch v.Kind() {
-		case reflect.Struct:
-			for _, f := range v.Fields() {
-				walk(f)
-			}
-		case reflect.Array:
-			for i := range v.Len() {
-				walk(v.Index(i))
-			}
-		}
-	}
-	walk(reflect.ValueOf(w).Elem())
-	return tables
 }

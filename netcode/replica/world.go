@@ -32,6 +32,13 @@ func (p *Plan[W]) NewWorld() *World[W] {
 	return w
 }
 
+// DespawnOwned removes every row that p owns, in all tables: what a game without a Leave does when p leaves.
+func (w *World[W]) DespawnOwned(p sim.PlayerID) {
+	for _, r := range w.rows {
+		r.DespawnOwned(p)
+	}
+}
+
 // Copy makes dst equal to src: every row, field and free slot, server fields too.
 func (p *Plan[W]) Copy(dst, src *World[W]) { p.copy(dst.rows, src.rows) }
 
