@@ -79,11 +79,14 @@ func (c *checker) follow(root *node) {
 		}
 	}, func(v *visit, to call) {
 		var s summary
-		if c.pass.ImportObjectFact(to.to, &s) {
-			for _, f := range s.Findings {
-				c.report(to.pos, fmt.Sprintf("%s (%s)", f.What, f.Where), f.Why, append(v.chain(), f.Chain...))
-			}
+		if !c.pass.ImportObjectFact(to.to, &s) || len(s.Findings) == 0 {
+			return
 		}
+		f, where := s.Findings[0], s.Findings[0].Where
+		if more := len(s.Findings) - 1; more > 0 {
+			where = fmt.Sprintf("%s, and %d more in its reach", where, more)
+		}
+		c.report(to.pos, fmt.Sprintf("%s (%s)", f.What, where), f.Why, append(v.chain(), f.Chain...))
 	})
 }
 

@@ -87,8 +87,8 @@ func TestEmitAllocatesNothing(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	g := func(events []AnyEvent, rpcs []AnyRPC) *Game[testWorld, int] {
-		return &Game[testWorld, int]{Name: "g", Step: func(*Ctx[testWorld, int], *testWorld) {}, Events: events, RPCs: rpcs}
+	g := func(events []AnyEvent, rpcs []AnyRPC) *Game[testWorld, int32] {
+		return &Game[testWorld, int32]{Name: "g", Step: func(*Ctx[testWorld, int32], *testWorld) {}, Events: events, RPCs: rpcs}
 	}
 	ok := g([]AnyEvent{hitEvent, noteEvent}, []AnyRPC{buyRPC})
 	if err := ok.Validate(); err != nil {
@@ -98,7 +98,7 @@ func TestKinds(t *testing.T) {
 	if got := ok.Messages(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	for why, bad := range map[string]*Game[testWorld, int]{
+	for why, bad := range map[string]*Game[testWorld, int32]{
 		"two kinds":   g([]AnyEvent{hitEvent, hitEvent}, nil),
 		"a name":      g([]AnyEvent{NewEvent[hit]("", Reliable)}, nil),
 		"func":        g([]AnyEvent{NewEvent[func()]("f", Reliable)}, nil),
