@@ -77,7 +77,7 @@ type Dialer struct {
 	// key, and whoever answers is believed; Conn.ServerKey says what was learned.
 	ServerKey [32]byte
 
-	// Token is what a backend gave the player to be let in, of at most 1030 bytes; see package token. It is bound to Config.Key.
+	// Token is what a backend gave the player to be let in, of at most 930 bytes; see package token. It is bound to Config.Key.
 	Token []byte
 
 	// WebTransport dials addresses that begin with wt:// or https://. It is wt.Dial, or nil where a program is not to hold

@@ -76,11 +76,13 @@ type Hello struct {
 	AckDelay uint8  // the longest it holds an acknowledgement back, in ms
 	Probe    bool   // it has a session and only asks whether the server is still the same
 	Token    []byte // at most MaxToken bytes
+	Resume   []byte // of ResumeSize bytes, or none: the session it had
 }
 
-// helloSize is the size of a Hello without its token:
+// helloSize is the size of a Hello without its token and Resume:
 //
-//	0 app u64 | 8 schema u64 | 16 datagram u16 | 18 ack delay u8 | 19 flags u8: bit 0 probe | 20 length of token u16 | 22 token
+//	0 app u64 | 8 schema u64 | 16 datagram u16 | 18 ack delay u8 | 19 flags u8: bit 0 probe, bit 1 a Resume |
+//	20 length of token u16 | 22 token | Resume
 const helloSize = 22
 
 func (h *Hello) put(b []byte) {
@@ -88,23 +90,28 @@ func (h *Hello) put(b []byte) {
 	binary.LittleEndian.PutUint64(b[8:], h.Schema)
 	binary.LittleEndian.PutUint16(b[16:], h.Datagram)
 	b[18] = h.AckDelay
-	if h.Probe {
-		b[19] = 1
-	}
+	b[19] = flag(h.Probe, 1) | flag(len(h.Resume) == ResumeSize, 2)
 	binary.LittleEndian.PutUint16(b[20:], uint16(len(h.Token)))
 	copy(b[helloSize:], h.Token)
+	if len(h.Resume) == ResumeSize {
+		copy(b[helloSize+len(h.Token):], h.Resume)
+	}
 }
 
-// parseHello reads what put wrote. Token is borrowed from b.
+// parseHello reads what put wrote. Token and Resume are borrowed from b.
 func parseHello(b []byte) (h Hello, ok bool) {
 	n := int(binary.LittleEndian.Uint16(b[20:]))
-	if n > MaxToken || b[19] > 1 {
+	if n > MaxToken || b[19] > 3 {
 		return h, false
+	}
+	var resume []byte
+	if rest := b[helloSize+n:]; b[19]&2 != 0 {
+		resume = rest[:ResumeSize]
 	}
 	return Hello{
 		App: binary.LittleEndian.Uint64(b), Schema: binary.LittleEndian.Uint64(b[8:]),
-		Datagram: binary.LittleEndian.Uint16(b[16:]), AckDelay: b[18], Probe: b[19] == 1,
-		Token: b[helloSize : helloSize+n],
+		Datagram: binary.LittleEndian.Uint16(b[16:]), AckDelay: b[18], Probe: b[19]&1 != 0,
+		Token: b[helloSize : helloSize+n], Resume: resume,
 	}, true
 }
 

@@ -78,7 +78,7 @@ func (r *Responder) Choose(ours Suite) Suite { return choose(ours, r.Suites) }
 // Answer writes the ACCEPT. When a.Status is 0 it has a ticket for t, whose secrets are filled in, sealed by
 // key for a client at the address. It costs three X25519 operations, and is called once.
 //
-//	0 0x82 | 1 version | 2 zeros | 4 client id u64 | 12 e 32 | 44 params 32+16 | 92 ticket 174+n+16
+//	0 0x82 | 1 version | 2 zeros | 4 client id u64 | 12 e 32 | 44 params 32+16 | 92 ticket 178+n+16
 func (r *Responder) Answer(b []byte, a Accept, key TicketKey, t Ticket, address []byte) ([]byte, error) {
 	start := len(b)
 	b = append(b, TypeAccept, Version, 0, 0)

@@ -20,6 +20,7 @@ type Ticket struct {
 	Spent    time.Duration // until when ID must be remembered after its use
 	AckDelay uint8         // of the client, in ms
 	Datagram uint16        // the largest the client takes
+	Resumes  uint32        // the session that is to be resumed; 0: none
 	Claims   []byte        // at most MaxClaims bytes
 }
 
@@ -28,7 +29,7 @@ const (
 	MaxTicket = minTicket + MaxClaims
 
 	ticketHead = 12  // epoch u32, counter u64
-	ticketBody = 146 // without claims
+	ticketBody = 150 // without claims
 	minTicket  = ticketHead + ticketBody + tagSize
 
 	ticketKeyLife  = 60 * time.Second // of a key for new tickets
@@ -103,7 +104,7 @@ func ticketNonce(head []byte) (nonce [nonceSize]byte) {
 // seal appends the sealed ticket to b, which is empty. The nonce counts, it is never random.
 //
 //	0 epoch u32 | 4 counter u64 | 12 sealed: to server 32 | to client 32 | id 16 | user u64 | client 32 | session u32 |
-//	issued u64 | spent u64, in us | suite u8 | ack delay u8 | datagram u16 | length of claims u16 | claims | tag 16
+//	issued u64 | spent u64, in us | suite u8 | ack delay u8 | datagram u16 | resumes u32 | length of claims u16 | claims | tag 16
 func (k TicketKey) seal(b []byte, t *Ticket, address []byte) []byte {
 	b = binary.LittleEndian.AppendUint32(b, k.epoch)
 	b = binary.LittleEndian.AppendUint64(b, k.count)
@@ -117,6 +118,7 @@ func (k TicketKey) seal(b []byte, t *Ticket, address []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(t.Spent/time.Microsecond))
 	b = append(b, byte(t.Suite), t.AckDelay)
 	b = binary.LittleEndian.AppendUint16(b, t.Datagram)
+	b = binary.LittleEndian.AppendUint32(b, t.Resumes)
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(t.Claims)))
 	b = append(b, t.Claims...)
 	nonce := ticketNonce(b)
@@ -156,6 +158,7 @@ func parseTicket(b []byte) (k Ticket, ok bool) {
 	k.Spent = time.Duration(binary.LittleEndian.Uint64(b[132:])) * time.Microsecond
 	k.Suite, k.AckDelay = Suite(b[140]), b[141]
 	k.Datagram = binary.LittleEndian.Uint16(b[142:])
+	k.Resumes = binary.LittleEndian.Uint32(b[144:])
 	k.Claims = b[ticketBody:]
-	return k, int(binary.LittleEndian.Uint16(b[144:])) == len(k.Claims)
+	return k, int(binary.LittleEndian.Uint16(b[148:])) == len(k.Claims)
 }

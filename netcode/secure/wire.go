@@ -27,8 +27,8 @@ const (
 	QuerySize   = 1200
 	// MaxReply is the largest answer to INIT or QUERY: less than half of what was asked with.
 	MaxReply = acceptFixed + MaxTicket
-	// MaxToken is the longest token that fits into an INIT.
-	MaxToken = payloadSize - helloSize
+	// MaxToken is the longest token that fits into an INIT beside a Resume.
+	MaxToken = payloadSize - helloSize - ResumeSize
 	// MaxClaims is the longest claims that fit into a ticket.
 	MaxClaims = 256
 
@@ -45,7 +45,7 @@ const (
 	offMAC1     = InitSize - macSize
 	payloadSize = offMAC1 - offPayload - tagSize
 
-	// ACCEPT: head 12 | e 32 | params 32+16 | ticket 174+n+16
+	// ACCEPT: head 12 | e 32 | params 32+16 | ticket 178+n+16
 	acceptHead  = 12
 	paramsSize  = 32
 	offTicket   = acceptHead + keySize + paramsSize + tagSize

@@ -38,9 +38,17 @@ func (e *Endpoint) onConfirm(now time.Duration, from Path, b []byte) {
 	case e.spent.full():
 		// To forget one early would let a replayed CONFIRM bring a session back to life.
 		e.refuse(from, &t, DropSpentFull, RefusedFull)
+	case t.Resumes != 0 && !e.stillResumable(now, &t):
+		e.refuse(from, &t, DropRefused, RefusedResume)
 	default:
 		e.admit(now, from, &t, h, record)
 	}
+}
+
+// stillResumable reports whether the session that a ticket resumes has not been ended meanwhile.
+func (e *Endpoint) stillResumable(now time.Duration, t *secure.Ticket) bool {
+	_, ok := e.resumable(now, t.Resumes, t.Client)
+	return ok
 }
 
 // refuse tells a client that was given a ticket why it may not come in after all. Nothing is kept: who repeats its CONFIRM is
@@ -78,6 +86,9 @@ func (e *Endpoint) admit(now time.Duration, from Path, t *secure.Ticket, h recor
 	}
 	// From here on the server may have sent something under the ticket's keys.
 	e.spent.add(now, t.ID, max(t.Spent, t.Issued+ticketAge)+spentSlack)
+	if t.Resumes != 0 {
+		e.resume(now, c, t.Resumes)
+	}
 	e.onlyOne(now, c)
 }
 

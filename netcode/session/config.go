@@ -143,6 +143,10 @@ type Config struct {
 	// one is refused as crowded. Loopback is not limited. Zero means 64; negative means no limit.
 	MaxPerNetwork int
 
+	// ResumeFor is how long a session that was lost (timed out, or its carrier failed) may be resumed by its client with a ticket of
+	// Conn.AppendResume: a new session then names the old one. Zero: there are no tickets.
+	ResumeFor time.Duration
+
 	// Secret seeds every choice the endpoint makes: keys, cookies, session ids. It must be
 	// unpredictable and used once, outside of tests.
 	Secret [32]byte
@@ -215,6 +219,8 @@ func (c Config) resolve() (Config, error) {
 		return c, fmt.Errorf("session: Config.IdleTimeout %v is negative", c.IdleTimeout)
 	case c.KeepAlive >= c.IdleTimeout:
 		return c, fmt.Errorf("session: Config.KeepAlive %v: want less than IdleTimeout, %v", c.KeepAlive, c.IdleTimeout)
+	case c.ResumeFor < 0 || c.ResumeFor > maxResumeFor:
+		return c, fmt.Errorf("session: Config.ResumeFor %v: want 0 to %v", c.ResumeFor, maxResumeFor)
 	case c.DialTimeout < 0:
 		return c, fmt.Errorf("session: Config.DialTimeout %v is negative", c.DialTimeout)
 	case c.Rate < minRate:

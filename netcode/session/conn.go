@@ -34,6 +34,7 @@ type Conn struct {
 	boot    uint64 // at a client: the server's
 	user    uint64
 	claims  []byte
+	resumes uint32 // at a server: the session before this one
 
 	dial      dialState
 	opened    bool // Opened was told

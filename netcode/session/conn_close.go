@@ -51,6 +51,7 @@ func (c *Conn) finish(now time.Duration, why *CloseError) {
 	if c.state == over {
 		return
 	}
+	c.ep.lose(now, c, why.Code)
 	c.state = over
 	c.closeErr = why
 	c.closeAt = now + drainTime

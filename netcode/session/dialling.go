@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -31,6 +32,10 @@ type DialOptions struct {
 	// Token is what a backend gave the client to be let in, of at most secure.MaxToken bytes. It is encrypted for
 	// the server, and copied.
 	Token []byte
+
+	// Resume is a ticket that the server's Conn.AppendResume made for a session which this client, by its Config.Key, had: the new
+	// session takes its place. One that is no good any more is as none. Any other size than secure.ResumeSize is refused.
+	Resume []byte
 }
 
 // dialState is what a client knows while it dials.
@@ -60,6 +65,9 @@ func (e *Endpoint) DialWith(now time.Duration, to Path, opt DialOptions) (*Conn,
 	if len(opt.Token) > secure.MaxToken {
 		return nil, fmt.Errorf("session: a token of %d bytes: want at most %d", len(opt.Token), secure.MaxToken)
 	}
+	if n := len(opt.Resume); n != 0 && n != secure.ResumeSize {
+		return nil, fmt.Errorf("session: a ticket of %d bytes to resume: want %d", n, secure.ResumeSize)
+	}
 	if !e.vacate(to) {
 		return nil, errors.New("session: there is a session to " + to.String() + " already")
 	}
@@ -67,7 +75,7 @@ func (e *Endpoint) DialWith(now time.Duration, to Path, opt DialOptions) (*Conn,
 	if learned {
 		opt.ServerKey = opt.LastKey
 	}
-	opt.Token = append([]byte(nil), opt.Token...)
+	opt.Token, opt.Resume = bytes.Clone(opt.Token), bytes.Clone(opt.Resume)
 	c := newConn(e, now, to, toServer)
 	c.dial = dialState{id: e.random.Uint64(), opt: opt, learned: learned, again: now, interval: initInterval, until: now + e.cfg.DialTimeout}
 	e.remember(c)
@@ -101,7 +109,7 @@ func (c *Conn) writeInit(now time.Duration, buf []byte) int {
 	d := &c.dial
 	if d.shake == nil {
 		hello := c.ep.hello()
-		hello.Token = d.opt.Token
+		hello.Token, hello.Resume = d.opt.Token, d.opt.Resume
 		shake, err := secure.NewInitiator(c.ep.own, d.opt.ServerKey, d.id, c.ep.keys.Key(), hello)
 		if err != nil { // the key is none that anybody can have
 			c.finish(now, &CloseError{Code: CloseNoAnswer, Reason: err.Error()})
@@ -208,7 +216,7 @@ func (e *Endpoint) onAccept(now time.Duration, from Path, b []byte) {
 	if d.attempts == 1 {
 		c.rtt.update(now, now-d.firstAt, 0) // unambiguous: only one INIT was sent
 	}
-	d.shake, d.ticket, d.refuse, d.opt.Token = nil, ticket, secrets.RefuseKey(), nil
+	d.shake, d.ticket, d.refuse, d.opt.Token, d.opt.Resume = nil, ticket, secrets.RefuseKey(), nil, nil
 	c.state = confirming
 	c.heardAt = now
 	c.markReady()

@@ -38,7 +38,9 @@ type Endpoint struct {
 	info        ServerInfo
 	queries     []query
 	seeking     search
-	updateEvery uint64 // packets per key, for tests; 0: as package secure does
+	resumer     *secure.Resumer // nil when nothing can be resumed
+	lost        map[uint32]left // sessions that may be resumed, by id
+	updateEvery uint64          // packets per key, for tests; 0: as package secure does
 
 	byID     map[uint32]*Conn // sessions we accepted
 	byPath   map[Path]*Conn   // by each path that a session may travel
@@ -82,8 +84,13 @@ func NewEndpoint(cfg Config) (*Endpoint, error) {
 	keys := secure.NewRandom(secure.Derive(cfg.Secret, "halftick keys"))
 	random := rand.NewChaCha8(secure.Derive(cfg.Secret, "halftick numbers"))
 	cfg.Secret, cfg.Key = [32]byte{}, [32]byte{} // what they led to in the past cannot be found out from memory
+	var resumer *secure.Resumer
+	if cfg.ResumeFor > 0 {
+		resumer = secure.NewResumer(own)
+	}
 	return &Endpoint{
-		cfg: cfg, app: cfg.appID(), order: newSchedule(cfg.Channels), reliable: reliableOf(cfg.Channels),
+		resumer: resumer,
+		cfg:     cfg, app: cfg.appID(), order: newSchedule(cfg.Channels), reliable: reliableOf(cfg.Channels),
 		own: own, boot: random.Uint64(), suites: secure.Supported(), keys: keys, random: random,
 		gate: secure.NewGate(own.Public()), tickets: secure.NewTickets(keys), cookies: secure.NewCookies(keys),
 		proved: newRateTable(provedRate, provedBurst, maxProved),

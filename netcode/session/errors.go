@@ -60,13 +60,14 @@ const (
 	RefusedDenied    // the token is not valid, or whoever it is for may not come in
 	RefusedDuplicate // the token was used already
 	RefusedCrowded   // MaxPerNetwork sessions of the client's network are open
+	RefusedResume    // the session that was to be resumed has been ended meanwhile; without its ticket the client may come in
 
 	probeAnswered Refusal = 255 // not a refusal: there is no ticket since none was asked for
 )
 
 var refusalNames = [...]string{"not refused", "server full", "different application", "different schema", "different protocol version", "server shutting down",
 	"the token has expired", "the token is for another server", "not allowed in", "the token was used already",
-	"too many sessions from this network"}
+	"too many sessions from this network", "the session to be resumed is over"}
 
 func (r Refusal) String() string {
 	if int(r) < len(refusalNames) {

@@ -94,6 +94,8 @@ type Handshake struct {
 	app       uint64
 	refusal   Refusal // known before the INIT is read, or found by Run
 	again     Refusal // found by Answer: to be run again with it
+	resumer   *secure.Resumer
+	noResume  bool // found by Answer: there is nothing to resume, to be run again without
 	params    secure.Accept
 	ticket    secure.Ticket
 	seal      secure.TicketKey
@@ -129,7 +131,7 @@ func (e *Endpoint) nextHandshake(now time.Duration) (*Handshake, bool) {
 	h := e.shakes.pop()
 	e.shaking++
 	h.own, h.authorize, h.suites, h.app, h.now = e.own, e.cfg.Authorize, e.suites, e.app, now
-	h.refusal, h.again = h.again, RefusedNot
+	h.refusal, h.again, h.resumer = h.again, RefusedNot, e.resumer
 	switch {
 	case h.refusal != RefusedNot:
 	case e.closing:
@@ -178,6 +180,7 @@ func (h *Handshake) decide(r *secure.Responder) {
 		h.refusal = RefusedSchema
 	case r.Probe:
 		h.refusal = probeAnswered
+	case h.readResume(r.Client, r.Resume): // whoever had a session was authorised for it
 	case h.authorize != nil:
 		var g Grant
 		if g, h.refusal = h.authorize(r.Client, r.Token); h.refusal != RefusedNot {
@@ -207,6 +210,11 @@ func (e *Endpoint) Answer(now time.Duration, h *Handshake) {
 	if h.refusal == RefusedNot && e.spent.has(h.ticket.ID) {
 		// The token was used. The answer is encrypted already, so that another one has to be made.
 		h.again = RefusedDuplicate
+		e.shakes.push(h)
+		return
+	}
+	if h.refusal == RefusedNot && !e.mayResume(now, h) {
+		h.noResume = true
 		e.shakes.push(h)
 		return
 	}

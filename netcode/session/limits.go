@@ -124,6 +124,9 @@ const (
 	maxGrantLife     = time.Hour         // of Grant.Life; a longer one is cut
 	maxQueries       = 256               // questions of ours waiting; the next one is refused
 	maxFound         = 256               // servers that a search tells of; further ones are not told
+	resumeLife       = 120 * time.Second // of a ticket to resume a session; an older one is as none
+	maxResumeFor     = 90 * time.Second  // of Config.ResumeFor: less than a ticket's life and the time between two
+	maxLost          = 4096              // lost sessions that may be resumed; of more the first to expire cannot
 	queryTries       = 3                 // times that a question is asked
 	queryInterval    = 500 * time.Millisecond
 	restartEvery     = 500 * time.Millisecond // between questions whether a silent server was started again
