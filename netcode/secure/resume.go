@@ -23,7 +23,7 @@ const ResumeSize = chacha20poly1305.NonceSizeX + resumeBody + tagSize
 
 const resumeBody = 60
 
-var resumeData = []byte("halftick resume 2")
+const resumeData = "halftick resume 2"
 
 // Resumer seals and opens Resumes. Its key follows from the server's private key, so that it lasts as long. It may be used by
 // several goroutines.
@@ -50,7 +50,7 @@ func (s *Resumer) Append(b []byte, random *Random, r *Resume) []byte {
 	binary.LittleEndian.PutUint64(body[12:], r.User)
 	copy(body[20:], r.Client[:])
 	binary.LittleEndian.PutUint64(body[52:], uint64(r.Issued/time.Microsecond))
-	return s.aead.Seal(b, nonce[:], body[:], resumeData)
+	return s.aead.Seal(b, nonce[:], body[:], []byte(resumeData))
 }
 
 // Open reads what Append made.
@@ -58,7 +58,7 @@ func (s *Resumer) Open(b []byte) (r Resume, ok bool) {
 	if len(b) != ResumeSize {
 		return r, false
 	}
-	body, err := s.aead.Open(nil, b[:chacha20poly1305.NonceSizeX], b[chacha20poly1305.NonceSizeX:], resumeData)
+	body, err := s.aead.Open(nil, b[:chacha20poly1305.NonceSizeX], b[chacha20poly1305.NonceSizeX:], []byte(resumeData))
 	if err != nil {
 		return r, false
 	}
