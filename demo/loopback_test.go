@@ -119,7 +119,7 @@ func playLive(t *testing.T, ctx context.Context, seats []*liveSeat, cond func() 
 // atRest reports whether all clients have the same world and nothing in it moves.
 func atRest(seats []*liveSeat) bool {
 	first := seats[0].Auth()
-	if first.Rockets.Len()+first.Beams.Len()+first.Blasts.Len() > 0 || first.Players.Len() != len(seats) {
+	if first.Rockets.Len() > 0 || first.Players.Len() != len(seats) {
 		return false
 	}
 	for _, s := range seats[1:] {

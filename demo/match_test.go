@@ -33,10 +33,10 @@ type seat struct {
 
 	checked   sim.Tick // the newest snapshot that was compared with the server's world
 	compared  int
-	beams     map[sim.ID]arena.Beam // own rail shots as predicted; Hit is 0 once the server has judged them
-	agreed    int                   // hits that the server saw too
-	denied    int                   // hits that it did not, though the victim was in play
-	contested int                   // hits that others undid: the victim was out of play, or the shooter was pushed
+	shots     map[sim.EventKey]arena.Shot // own rail shots as they were shown before the server had judged them
+	agreed    int                         // hits that the server saw too
+	denied    int                         // hits that it did not, though the victim was in play
+	contested int                         // hits that others undid: the victim was out of play, or the shooter was pushed
 }
 
 type match struct {
@@ -47,6 +47,7 @@ type match struct {
 	ticks  int64
 	seats  []*seat
 	plan   *replica.Plan[arena.World]
+	judged map[sim.EventKey]arena.Shot          // what the server has heard since followShots
 	truth  [history]*replica.World[arena.World] // the server's worlds, by tick
 	verify bool
 	tap    func(b []byte) // sees what clients send
@@ -72,6 +73,8 @@ func newMatch(t testing.TB, seed uint64, conditions string, n int) *match {
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.judged = map[sim.EventKey]arena.Shot{}
+	server.On(m.server, arena.ShotEvent, func(e arena.Shot, k sim.EventKey) { m.judged[k] = e })
 	if m.plan, err = replica.NewPlan[arena.World](); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,7 @@ func (m *match) join(host int, way simnet.Conditions, seed uint64) *seat {
 		m.Fatal(err)
 	}
 	s := &seat{ep: ep, addr: hostAddr(host), bot: arena.NewBot(seed + uint64(host)), frame: tick,
-		beams: map[sim.ID]arena.Beam{}}
+		shots: map[sim.EventKey]arena.Shot{}}
 	s.next = m.net.Now() + time.Duration(host)*1700*time.Microsecond
 	m.net.Connect(s.addr, m.addr, way, way)
 	conn, err := ep.DialWith(m.net.Now(), session.Path{Carrier: session.UDP, Addr: m.addr}, session.DialOptions{ServerKey: m.server.Endpoint().PublicKey()})
@@ -114,6 +117,11 @@ func (m *match) join(host int, way simnet.Conditions, seed uint64) *seat {
 	if err != nil {
 		m.Fatal(err)
 	}
+	client.On(s.Client, arena.ShotEvent, func(e arena.Shot, i client.EventInfo) {
+		if i.Predicted {
+			s.shots[i.EventKey] = e
+		}
+	})
 	m.seats = append(m.seats, s)
 	return s
 }
@@ -179,6 +187,7 @@ func (m *match) act(now time.Duration) {
 		if m.verify {
 			s := m.server.Snapshot()
 			m.plan.Restore(m.truth[s.Tick%history], s)
+			m.followShots()
 		}
 	}
 	m.flush(m.server.Endpoint(), m.addr)
@@ -213,7 +222,6 @@ func (m *match) frame(s *seat, now time.Duration) {
 	}
 	if m.verify {
 		m.compare(s)
-		m.followShots(s, now)
 	}
 }
 
@@ -230,26 +238,21 @@ func (m *match) compare(s *seat) {
 	}
 }
 
-// followShots counts how many of the rail hits that a player saw at once the server saw too.
-func (m *match) followShots(s *seat, now time.Duration) {
-	for id, b := range s.ViewAt(now).Beams.All() {
-		if p := s.beams[id]; p.From != b.From && b.Life >= arena.BeamTicks-2 && s.ViewAt(now).Beams.Owner(id) == s.Player() {
-			s.beams[id] = *b
-		}
-	}
-	auth := s.Auth()
-	for id, b := range auth.Beams.All() {
-		predicted, known := s.beams[id]
-		if !known || predicted.Hit == 0 {
+// followShots counts how many of the rail hits that players saw at once the server saw too. The world of their tick must be known.
+func (m *match) followShots() {
+	for key, judged := range m.judged {
+		s := m.seatOf(key.Source)
+		delete(m.judged, key)
+		if s == nil {
 			continue
 		}
-		s.beams[id] = arena.Beam{From: b.From} // judged
-		switch {
-		case b.Hit == predicted.Hit:
+		switch predicted, known := s.shots[key]; {
+		case !known || predicted.Hit == 0:
+		case judged.Hit == predicted.Hit:
 			s.agreed++
-		case b.From != predicted.From: // a blast had pushed the shooter, who did not know yet
+		case judged.From != predicted.From: // a blast had pushed the shooter, who did not know yet
 			s.contested++
-		case m.outOfPlay(predicted.Hit, born(s.checked, b)):
+		case m.outOfPlay(predicted.Hit, key.Tick):
 			s.contested++
 		default:
 			s.denied++
@@ -257,8 +260,15 @@ func (m *match) followShots(s *seat, now time.Duration) {
 	}
 }
 
-// born returns the tick in which a beam was fired that is in the world of tick now.
-func born(now sim.Tick, b *arena.Beam) sim.Tick { return now - sim.Tick(arena.BeamTicks-b.Life) }
+// seatOf returns the seat of a player, or nil.
+func (m *match) seatOf(p sim.PlayerID) *seat {
+	for _, s := range m.seats {
+		if s.Player() == p {
+			return s
+		}
+	}
+	return nil
+}
 
 // outOfPlay reports whether somebody else had killed player p before tick t, or it had come back with a shield:
 // what the shooter could not know yet.
@@ -276,7 +286,6 @@ func (m *match) outOfPlay(p sim.PlayerID, t sim.Tick) bool {
 func differ(a, b *arena.World) string {
 	for _, diff := range []string{
 		differIn("Players", &a.Players, &b.Players), differIn("Rockets", &a.Rockets, &b.Rockets),
-		differIn("Beams", &a.Beams, &b.Beams), differIn("Blasts", &a.Blasts, &b.Blasts),
 	} {
 		if diff != "" {
 			return diff

@@ -11,6 +11,7 @@ import (
 // warm returns a match of bots in full swing.
 func warm(n int) *botMatch {
 	m := newBotMatch(n, 1)
+	m.deaf = true
 	for range 60 * TickRate {
 		m.play()
 	}
@@ -26,8 +27,12 @@ func (m *match) bare(entries []sim.Entry[Input]) {
 
 func TestStepAndThinkAllocateNothing(t *testing.T) {
 	m := warm(8)
+	m.deaf, m.heard = true, 0
 	if n := testing.AllocsPerRun(1000, func() { m.think(); m.bare(m.entries) }); n != 0 {
 		t.Errorf("%v allocations per tick, want 0", n)
+	}
+	if m.heard == 0 {
+		t.Error("nothing happened")
 	}
 }
 

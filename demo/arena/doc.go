@@ -6,8 +6,8 @@
 // prediction.
 //
 // Reading order: world.go (what there is, with every number), game.go (the Game and the order of a
-// tick), move.go, rail.go, rocket.go, life.go (the rules), level.go and aim.go (walls and directions),
-// bot.go and nav.go (players made of code).
+// tick), move.go, rail.go, rocket.go, life.go (the rules), events.go (what is heard of them), level.go and aim.go
+// (walls and directions), bot.go and nav.go (players made of code).
 //
 // Units: positions in world units, the level being 960 by 540 with y downwards; speeds in units per
 // second; times in ticks of 1/60 s; angles in radians, 0 to the right, growing clockwise on screen.

@@ -10,6 +10,7 @@ func Game() *sim.Game[World, Input] {
 		Join:     join,
 		Step:     step,
 		Check:    check,
+		Events:   []sim.AnyEvent{ShotEvent, BoomEvent, HurtEvent, DeathEvent},
 	}
 }
 

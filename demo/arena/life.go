@@ -15,7 +15,7 @@ func revive(pl *Player) {
 	pl.Dash, pl.Rail, pl.Rocket, pl.Respawn = 0, 0, 0, 0
 }
 
-// age counts every timer down by one tick and ends what has run out.
+// age counts every timer down by one tick.
 func age(w *World) {
 	for id, pl := range w.Players.All() {
 		countDown(&pl.Dash)
@@ -24,16 +24,6 @@ func age(w *World) {
 		countDown(&pl.Shield)
 		if !pl.Alive() {
 			wait(w, w.Players.Owner(id), pl)
-		}
-	}
-	for id, b := range w.Beams.All() {
-		if countDown(&b.Life) {
-			w.Beams.Despawn(id)
-		}
-	}
-	for id, b := range w.Blasts.All() {
-		if countDown(&b.Life) {
-			w.Blasts.Despawn(id)
 		}
 	}
 }
@@ -85,16 +75,19 @@ func nearestEnemy(w *World, p sim.PlayerID, at sim.Vec2) float32 {
 
 // hurt takes health from the player named id, by is who did it, and reports whether it did. The dead and
 // the shielded are not hurt.
-func hurt(w *World, id sim.ID, by sim.PlayerID, damage int) bool {
+func hurt(c *Ctx, w *World, id sim.ID, by sim.PlayerID, damage int, with Weapon) bool {
 	pl, ok := w.Players.Get(id)
 	if !ok || !pl.Alive() || pl.Shield > 0 {
 		return false
 	}
+	whom := w.Players.Owner(id)
+	sim.Emit(c, HurtEvent, Hurt{whom, uint8(damage), pl.Pos}, sim.By(by))
 	if damage < int(pl.Health) {
 		pl.Health -= uint8(damage)
-	} else {
-		kill(w, w.Players.Owner(id), pl, by)
+		return true
 	}
+	kill(w, whom, pl, by)
+	sim.Emit(c, DeathEvent, Death{whom, with}, sim.By(by))
 	return true
 }
 

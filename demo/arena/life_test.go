@@ -29,13 +29,13 @@ func TestDeathAndRespawn(t *testing.T) {
 	m.put(1, 60, 60, 0)
 	victim := m.put(2, 480, 100, 0)
 	id, _, _ := m.world.Players.Find(2)
-	hurt(&m.world, id, 1, MaxHealth)
+	hurt(&m.ctx, &m.world, id, 1, MaxHealth, Rail)
 	if victim.Alive() || victim.Respawn != RespawnTicks || victim.Killer != 1 || victim.Deaths != 1 {
 		t.Fatalf("after death: %+v", *victim)
 	}
 	m.press(2, Input{Dx: 1, Fire: true, AltFire: true, Dash: true, Aim: 1})
 	m.step(RespawnTicks - PlaceTicks - 1)
-	if victim.Pos != sim.V(480, 100) || victim.Aim != 0 || m.world.Beams.Len()+m.world.Rockets.Len() != 0 {
+	if victim.Pos != sim.V(480, 100) || victim.Aim != 0 || len(m.shots)+m.world.Rockets.Len() != 0 {
 		t.Errorf("the dead acts: %+v", *victim)
 	}
 	m.step(1)
@@ -51,14 +51,14 @@ func TestDeathAndRespawn(t *testing.T) {
 	if victim.Health != MaxHealth || victim.Shield != ShieldTicks || victim.Pos != spawns[1] {
 		t.Errorf("respawned as %+v", *victim)
 	}
-	hurt(&m.world, id, 1, MaxHealth)
+	hurt(&m.ctx, &m.world, id, 1, MaxHealth, Rail)
 	m.step(ShieldTicks - 1)
-	hurt(&m.world, id, 1, MaxHealth)
+	hurt(&m.ctx, &m.world, id, 1, MaxHealth, Rail)
 	if victim.Health != MaxHealth {
 		t.Error("hurt through the shield")
 	}
 	m.step(1)
-	if !hurt(&m.world, id, 1, 1) || victim.Health != MaxHealth-1 {
+	if !hurt(&m.ctx, &m.world, id, 1, 1, Rail) || victim.Health != MaxHealth-1 {
 		t.Error("not hurt after the shield")
 	}
 }
@@ -98,7 +98,7 @@ func TestThoseWhoDieTogetherReturnApart(t *testing.T) {
 	m := newMatch(4)
 	for _, p := range []sim.PlayerID{2, 3, 4} {
 		id, _, _ := m.world.Players.Find(p)
-		hurt(&m.world, id, 1, MaxHealth)
+		hurt(&m.ctx, &m.world, id, 1, MaxHealth, Rail)
 	}
 	m.step(RespawnTicks)
 	places := map[sim.Vec2]bool{}
@@ -116,7 +116,7 @@ func TestScore(t *testing.T) {
 	kill := func(victim, by sim.PlayerID) {
 		m.player(victim).Health = 1
 		id, _, _ := m.world.Players.Find(victim)
-		hurt(&m.world, id, by, 1)
+		hurt(&m.ctx, &m.world, id, by, 1, Rail)
 	}
 	kill(2, 1)
 	if a, b := m.player(1), m.player(2); a.Score != 1 || a.Deaths != 0 || b.Score != 0 || b.Deaths != 1 {
@@ -141,13 +141,13 @@ func TestScore(t *testing.T) {
 func TestTheDeadDieOnce(t *testing.T) {
 	m := newMatch(2)
 	id, pl, _ := m.world.Players.Find(2)
-	if !hurt(&m.world, id, 1, MaxHealth) || hurt(&m.world, id, 1, MaxHealth) {
+	if !hurt(&m.ctx, &m.world, id, 1, MaxHealth, Rail) || hurt(&m.ctx, &m.world, id, 1, MaxHealth, Rail) {
 		t.Error("want the first blow to hurt and the second not to")
 	}
 	if pl.Deaths != 1 || m.player(1).Score != 1 {
 		t.Errorf("%d deaths, score %d", pl.Deaths, m.player(1).Score)
 	}
-	if hurt(&m.world, 0, 1, 10) || hurt(&m.world, id+1<<16, 1, 10) {
+	if hurt(&m.ctx, &m.world, 0, 1, 10, Rail) || hurt(&m.ctx, &m.world, id+1<<16, 1, 10, Rail) {
 		t.Error("hurt a player who is not there")
 	}
 }
@@ -187,19 +187,19 @@ func TestLeavingTakesTheRowsAlong(t *testing.T) {
 	m := newMatch(2)
 	m.put(1, 400, 60, 0)
 	m.once(1, Input{Fire: true, AltFire: true})
-	if m.world.Rockets.Len() != 1 || m.world.Beams.Len() != 1 {
+	if m.world.Rockets.Len() != 1 || len(m.shots) != 1 {
 		t.Fatal("nothing was fired")
 	}
 	if m.game.Leave != nil {
 		t.Error("want Leave nil: the engine removes what the player owned")
 	}
-	for _, table := range []sim.Rows{&m.world.Players, &m.world.Rockets, &m.world.Beams, &m.world.Blasts} {
+	for _, table := range []sim.Rows{&m.world.Players, &m.world.Rockets} {
 		table.DespawnOwned(1)
 	}
 	m.entries = m.entries[1:]
 	m.player(2).Killer = 1
 	m.step(2 * RocketTicks) // must play on
-	if w := &m.world; w.Players.Len() != 1 || w.Rockets.Len()+w.Beams.Len()+w.Blasts.Len() != 0 {
+	if w := &m.world; w.Players.Len() != 1 || w.Rockets.Len() != 0 {
 		t.Error("something of the player who left is still there")
 	}
 }

@@ -1,6 +1,7 @@
 package arena
 
 import (
+	"errors"
 	"math"
 	"reflect"
 	"testing"
@@ -16,11 +17,59 @@ type match struct {
 	tick    sim.Tick
 	entries []sim.Entry[Input]
 	past    func(sim.PlayerID) sim.Past[World]
+	emit    func(sim.Emission) // hear
+	local   sim.PlayerID       // of a client; 0 on a server
+
+	deaf   bool // nothing of what follows is written down
+	heard  int  // events
+	shots  []shot
+	booms  []boom
+	hurts  []Hurt
+	deaths []Death
+}
+
+// shot and boom are what was heard of them.
+type (
+	shot struct {
+		tick sim.Tick
+		by   sim.PlayerID
+		Shot
+	}
+	boom struct {
+		tick sim.Tick
+		by   sim.PlayerID
+		Boom
+	}
+)
+
+// hear writes down what happens.
+func (m *match) hear(e sim.Emission) {
+	if m.heard++; m.deaf {
+		return
+	}
+	switch e.Event {
+	case ShotEvent.Type():
+		m.shots = append(m.shots, shot{m.tick, e.Source, decode(ShotEvent, e)})
+	case BoomEvent.Type():
+		m.booms = append(m.booms, boom{m.tick, e.Source, decode(BoomEvent, e)})
+	case HurtEvent.Type():
+		m.hurts = append(m.hurts, decode(HurtEvent, e))
+	case DeathEvent.Type():
+		m.deaths = append(m.deaths, decode(DeathEvent, e))
+	}
+}
+
+func decode[T any](ev *sim.Event[T], e sim.Emission) (v T) {
+	if err := errors.Join(e.Err, ev.Decode(e.Body, &v)); err != nil {
+		panic(err)
+	}
+	return v
 }
 
 // newMatch returns a match of players 1 to n, shields already down.
 func newMatch(n int) *match {
 	m := &match{game: Game()}
+	m.emit = m.hear
 	for p := range n {
 		m.entries = append(m.entries, sim.Entry[Input]{Player: sim.PlayerID(p + 1)})
 		m.begin(nil)
@@ -34,7 +83,7 @@ func newMatch(n int) *match {
 
 func (m *match) begin(entries []sim.Entry[Input]) {
 	m.ctx.Begin(&m.world, sim.Frame[World, Input]{
-		Tick: m.tick, TickRate: TickRate, Seed: 1, Entries: entries, Past: m.past,
+		Tick: m.tick, TickRate: TickRate, Seed: 1, Entries: entries, Past: m.past, Emit: m.emit, Local: m.local,
 	})
 }
 
@@ -80,12 +129,6 @@ func settle(w *World) {
 	for _, r := range w.Rockets.All() {
 		r.Pos, r.Vel = snap(r.Pos, 32), snap(r.Vel, 8)
 	}
-	for _, b := range w.Beams.All() {
-		b.From, b.To = snap(b.From, 32), snap(b.To, 32)
-	}
-	for _, b := range w.Blasts.All() {
-		b.Pos = snap(b.Pos, 32)
-	}
 }
 
 func snap(v sim.Vec2, perUnit float64) sim.Vec2 {
@@ -103,9 +146,7 @@ type row struct {
 // rows lists the whole world, or what one player owns when owner is not 0.
 func rows(w *World, owner sim.PlayerID) (all []row) {
 	all = appendRows(all, &w.Players, owner)
-	all = appendRows(all, &w.Rockets, owner)
-	all = appendRows(all, &w.Beams, owner)
-	return appendRows(all, &w.Blasts, owner)
+	return appendRows(all, &w.Rockets, owner)
 }
 
 func appendRows[T any](all []row, t *sim.Table[T], owner sim.PlayerID) []row {

@@ -11,13 +11,10 @@ func fireRail(c *Ctx, w *World, p sim.PlayerID, pl *Player) {
 	reach := cast(pl.Pos, dir, farAway, 0)
 	id, reach := firstHit(w, past.World, p, pl.Pos, dir, reach)
 	var victim sim.PlayerID
-	if hurt(w, id, p, RailDamage) {
+	if hurt(c, w, id, p, RailDamage, Rail) {
 		victim = w.Players.Owner(id)
 	}
-	*w.Beams.Spawn(p) = Beam{
-		From: pl.Pos, To: pl.Pos.Add(dir.Mul(reach)),
-		Hit: victim, Lag: lagUnits(past.Lag), Life: BeamTicks,
-	}
+	sim.Emit(c, ShotEvent, Shot{From: pl.Pos, To: pl.Pos.Add(dir.Mul(reach)), Hit: victim, Lag: past.Lag}, sim.By(p))
 }
 
 // firstHit returns the first player that a ray meets in the past, but p itself and those who are not in
@@ -35,9 +32,4 @@ func firstHit(w, past *World, p sim.PlayerID, from, dir sim.Vec2, reach float32)
 		}
 	}
 	return first, reach
-}
-
-// lagUnits rounds a lag in ticks to Beam.Lag; what does not fit is shown as the most that does.
-func lagUnits(ticks float32) uint16 {
-	return uint16(min(max(float32(ticks*LagUnit)+0.5, 0), 65535))
 }

@@ -2,19 +2,21 @@ package arena
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// oneBeam returns the only beam, which must be player 1's.
-func oneBeam(t *testing.T, m *match) Beam {
+// oneShot returns the only shot so far, which must be player 1's, and forgets it.
+func oneShot(t *testing.T, m *match) Shot {
 	t.Helper()
-	b, ok := m.world.Beams.Of(1)
-	if !ok || m.world.Beams.Len() != 1 {
-		t.Fatalf("%d beams, want one of player 1", m.world.Beams.Len())
+	if len(m.shots) != 1 || m.shots[0].by != 1 {
+		t.Fatalf("%+v, want one shot by player 1", m.shots)
 	}
-	return *b
+	shot := m.shots[0].Shot
+	m.shots = nil
+	return shot
 }
 
 func TestRailHitsTheFirstInLine(t *testing.T) {
@@ -26,9 +28,9 @@ func TestRailHitsTheFirstInLine(t *testing.T) {
 	if h2, h3 := m.player(2).Health, m.player(3).Health; h2 != MaxHealth || h3 != MaxHealth-RailDamage {
 		t.Errorf("health %d and %d; want the nearer one hurt alone", h2, h3)
 	}
-	b := oneBeam(t, m)
-	if b.From != sim.V(350, 100) || b.To.X < 437 || b.To.X > 439 || b.Hit != 3 || b.Lag != 0 || b.Life != BeamTicks {
-		t.Errorf("beam %+v", b)
+	b := oneShot(t, m)
+	if b.From != sim.V(350, 100) || b.To.X < 437 || b.To.X > 439 || b.Hit != 3 || b.Lag != 0 {
+		t.Errorf("shot %+v", b)
 	}
 	if got := m.player(1).Health; got != MaxHealth {
 		t.Errorf("the shooter has health %d", got)
@@ -40,8 +42,8 @@ func TestRailMisses(t *testing.T) {
 	m.put(1, 350, 100, 0)
 	m.put(2, 560, 100+PlayerRadius+1, 0)
 	m.once(1, Input{Fire: true})
-	if b := oneBeam(t, m); b.Hit != 0 || b.To.X != 636 {
-		t.Errorf("beam %+v; want a miss that ends on the wall at x=636", b)
+	if b := oneShot(t, m); b.Hit != 0 || b.To.X != 636 {
+		t.Errorf("shot %+v; want a miss that ends on the wall at x=636", b)
 	}
 	m.step(RailCooldown)
 	m.once(1, Input{Fire: true, Aim: math.Pi}) // looks the other way
@@ -55,8 +57,8 @@ func TestWallsStopARail(t *testing.T) {
 	m.put(1, 250, 100, 0)
 	m.put(2, 400, 100, 0)
 	m.once(1, Input{Fire: true})
-	if b := oneBeam(t, m); b.Hit != 0 || b.To != sim.V(300, 100) {
-		t.Errorf("beam %+v, want it to end at (300, 100)", b)
+	if b := oneShot(t, m); b.Hit != 0 || b.To != sim.V(300, 100) {
+		t.Errorf("shot %+v, want it to end at (300, 100)", b)
 	}
 	m.put(1, 250, 210, 0)
 	m.put(2, 400, 210, 0)
@@ -86,9 +88,9 @@ func TestRailIsJudgedInThePast(t *testing.T) {
 	if got := m.player(2).Health; got != MaxHealth-RailDamage {
 		t.Errorf("health %d; want a hit where the shooter saw it", got)
 	}
-	b := oneBeam(t, m)
-	if b.Hit != 2 || b.From != sim.V(350, 100) || b.Lag != 7*LagUnit+LagUnit/4 {
-		t.Errorf("beam %+v", b)
+	b := oneShot(t, m)
+	if b.Hit != 2 || b.From != sim.V(350, 100) || b.Lag != 7.25 {
+		t.Errorf("shot %+v", b)
 	}
 	m.step(RailCooldown)
 	m.put(2, 500, 100, 0)
@@ -112,22 +114,22 @@ func TestWhoIsDeadOrGoneStopsNoBeam(t *testing.T) {
 	m, _ := pastMatch(4)
 	m.player(2).Health, m.player(2).Respawn = 0, 50
 	m.once(1, Input{Fire: true})
-	if b := oneBeam(t, m); b.Hit != 0 || b.To.X != 636 {
-		t.Errorf("dead now: beam %+v", b)
+	if b := oneShot(t, m); b.Hit != 0 || b.To.X != 636 {
+		t.Errorf("dead now: shot %+v", b)
 	}
 	m, before := pastMatch(4)
 	old, _ := before.world.Players.Of(2)
 	old.Health = 0
 	m.once(1, Input{Fire: true})
-	if b := oneBeam(t, m); b.Hit != 0 || m.player(2).Health != MaxHealth {
-		t.Errorf("dead on the screen: beam %+v", b)
+	if b := oneShot(t, m); b.Hit != 0 || m.player(2).Health != MaxHealth {
+		t.Errorf("dead on the screen: shot %+v", b)
 	}
 	m, _ = pastMatch(4)
 	m.world.Players.DespawnOwned(2)
 	m.entries = m.entries[:1]
 	m.once(1, Input{Fire: true})
-	if b := oneBeam(t, m); b.Hit != 0 || b.To.X != 636 {
-		t.Errorf("gone: beam %+v", b)
+	if b := oneShot(t, m); b.Hit != 0 || b.To.X != 636 {
+		t.Errorf("gone: shot %+v", b)
 	}
 }
 
@@ -136,20 +138,12 @@ func TestShieldStopsABeamUnhurt(t *testing.T) {
 	m.put(1, 350, 100, 0)
 	m.put(2, 500, 100, 0).Shield = 10
 	m.once(1, Input{Fire: true})
-	if b := oneBeam(t, m); b.Hit != 0 || b.To.X > 490 || m.player(2).Health != MaxHealth {
-		t.Errorf("beam %+v, health %d", b, m.player(2).Health)
+	if b := oneShot(t, m); b.Hit != 0 || b.To.X > 490 || m.player(2).Health != MaxHealth {
+		t.Errorf("shot %+v, health %d", b, m.player(2).Health)
 	}
 }
 
-func TestLagIsBounded(t *testing.T) {
-	for lag, want := range map[float32]uint16{-3: 0, 0: 0, 1: 32, 0.5: 16, 5000: 65535} {
-		if got := lagUnits(lag); got != want {
-			t.Errorf("lagUnits(%v) = %d, want %d", lag, got, want)
-		}
-	}
-}
-
-func TestRailCooldownAndBeamLife(t *testing.T) {
+func TestRailCooldown(t *testing.T) {
 	m := newMatch(1)
 	m.put(1, 400, 100, 0)
 	m.press(1, Input{Fire: true})
@@ -159,12 +153,9 @@ func TestRailCooldownAndBeamLife(t *testing.T) {
 		if m.player(1).Rail == RailCooldown {
 			shots++
 		}
-		if n := m.world.Beams.Len(); (n > 0) != (m.player(1).Rail > RailCooldown-BeamTicks) {
-			t.Fatalf("%d beams %d ticks after a shot", n, RailCooldown-m.player(1).Rail)
-		}
 	}
-	if shots != 3 {
-		t.Errorf("%d shots, want 3", shots)
+	if shots != 3 || len(m.shots) != 3 {
+		t.Errorf("%d shots, %d of them heard; want 3", shots, len(m.shots))
 	}
 }
 
@@ -180,5 +171,8 @@ func TestTrade(t *testing.T) {
 		if pl := m.player(p); pl.Alive() || pl.Score != 1 || pl.Deaths != 1 {
 			t.Errorf("player %d: %+v; want dead with one kill", p, *pl)
 		}
+	}
+	if want := []Death{{2, Rail}, {1, Rail}}; !slices.Equal(m.deaths, want) || len(m.hurts) != 2 || m.hurts[0].Damage != RailDamage {
+		t.Errorf("heard of the deaths %v, want %v; hurts %v", m.deaths, want, m.hurts)
 	}
 }

@@ -30,7 +30,7 @@ func flyRockets(c *Ctx, w *World) {
 		r.Pos = r.Pos.Add(dir.Mul(free))
 		r.Life--
 		if free < length || r.Life == 0 {
-			explode(w, p, r.Pos)
+			explode(c, w, p, r.Pos)
 			w.Rockets.Despawn(id)
 		}
 	}
@@ -51,8 +51,8 @@ func firstTouch(w *World, p sim.PlayerID, from, dir sim.Vec2, reach float32) flo
 
 // explode hurts and pushes everybody in reach whom no wall shelters. Who fired is pushed as hard as the
 // others but hurt half as much, so that a rocket at one's own feet can be a way to move.
-func explode(w *World, p sim.PlayerID, at sim.Vec2) {
-	*w.Blasts.Spawn(p) = Blast{Pos: at, Life: BlastTicks}
+func explode(c *Ctx, w *World, p sim.PlayerID, at sim.Vec2) {
+	sim.Emit(c, BoomEvent, Boom{at}, sim.By(p))
 	for id, t := range w.Players.All() {
 		gap := t.Pos.Sub(at)
 		d := max(gap.Len()-PlayerRadius, 0)
@@ -65,6 +65,6 @@ func explode(w *World, p sim.PlayerID, at sim.Vec2) {
 			damage /= 2
 		}
 		t.Vel = limit(t.Vel.Add(gap.Unit().Mul(BlastPush*closeness)), SpeedLimit)
-		hurt(w, id, p, damage)
+		hurt(c, w, id, p, damage, RocketBlast)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// flight fires a rocket of player 1 and waits for its blast.
-func flight(t *testing.T, m *match) (b Blast, ticks int) {
+// flight fires a rocket of player 1 and waits for its explosion.
+func flight(t *testing.T, m *match) (b Boom, ticks int) {
 	t.Helper()
 	m.once(1, Input{Aim: m.player(1).Aim, AltFire: true})
 	for m.world.Rockets.Len() > 0 {
@@ -17,11 +17,10 @@ func flight(t *testing.T, m *match) (b Blast, ticks int) {
 		}
 		m.step(1)
 	}
-	blast, ok := m.world.Blasts.Of(1)
-	if !ok || m.world.Blasts.Len() != 1 || blast.Life != BlastTicks {
-		t.Fatalf("%d blasts, want a new one of player 1", m.world.Blasts.Len())
+	if len(m.booms) != 1 || m.booms[0].by != 1 || m.booms[0].tick != m.tick {
+		t.Fatalf("%+v, want one by player 1 in tick %d", m.booms, m.tick)
 	}
-	return *blast, ticks
+	return m.booms[0].Boom, ticks
 }
 
 func TestRocketFliesAndExplodesOnAWall(t *testing.T) {
@@ -35,15 +34,11 @@ func TestRocketFliesAndExplodesOnAWall(t *testing.T) {
 	m = newMatch(1)
 	m.put(1, 400, 100, 0)
 	b, ticks := flight(t, m)
-	if b.Pos != sim.V(636-RocketRadius, 100) {
-		t.Errorf("exploded at %v, want before the wall at x=636", b.Pos)
+	if b.At != sim.V(636-RocketRadius, 100) {
+		t.Errorf("exploded at %v, want before the wall at x=636", b.At)
 	}
 	if want := (636 - 400) * TickRate / RocketSpeed; ticks < want-4 || ticks > want {
 		t.Errorf("flew %d ticks, want about %d", ticks, want)
-	}
-	m.step(BlastTicks)
-	if n := m.world.Blasts.Len(); n != 0 {
-		t.Errorf("%d blasts left", n)
 	}
 }
 
@@ -52,7 +47,7 @@ func TestRocketExplodesOnAPlayer(t *testing.T) {
 	m.put(1, 350, 100, 0)
 	victim := m.put(2, 500, 100, 0)
 	b, _ := flight(t, m)
-	if gap := 500 - b.Pos.X; gap < PlayerRadius+RocketRadius-0.1 || gap > PlayerRadius+RocketRadius+0.1 {
+	if gap := 500 - b.At.X; gap < PlayerRadius+RocketRadius-0.1 || gap > PlayerRadius+RocketRadius+0.1 {
 		t.Errorf("exploded %v from the player's centre, want %v", gap, PlayerRadius+RocketRadius)
 	}
 	// A direct hit is RocketRadius away from the edge.
@@ -78,7 +73,7 @@ func TestRocketExplodesByItself(t *testing.T) {
 		t.Fatal("exploded too early")
 	}
 	m.step(1)
-	if m.world.Rockets.Len() != 0 || m.world.Blasts.Len() != 1 {
+	if m.world.Rockets.Len() != 0 || len(m.booms) != 1 {
 		t.Error("did not explode at the end of its life")
 	}
 }
@@ -87,8 +82,8 @@ func TestRocketAtTheWallInFrontOfOnesNose(t *testing.T) {
 	m := newMatch(1)
 	pl := m.put(1, 300-PlayerRadius-skin, 100, 0)
 	b, ticks := flight(t, m)
-	if ticks != 0 || b.Pos.X > 300 {
-		t.Errorf("exploded after %d ticks at %v", ticks, b.Pos)
+	if ticks != 0 || b.At.X > 300 {
+		t.Errorf("exploded after %d ticks at %v", ticks, b.At)
 	}
 	if pl.Health >= MaxHealth || pl.Vel.X >= 0 {
 		t.Errorf("health %d, velocity %v; want to be hurt and pushed off the wall", pl.Health, pl.Vel)
@@ -101,7 +96,7 @@ func hurtAt(gap float32, by sim.PlayerID) (damage int, push sim.Vec2) {
 	m.put(1, 900, 500, 0)
 	pl := m.put(2, 400+gap+PlayerRadius, 100, 0)
 	m.begin(nil)
-	explode(&m.world, by, sim.V(400, 100))
+	explode(&m.ctx, &m.world, by, sim.V(400, 100))
 	return MaxHealth - int(pl.Health), pl.Vel
 }
 
@@ -132,7 +127,7 @@ func TestWallsShelterFromABlast(t *testing.T) {
 	m := newMatch(2)
 	m.put(1, 900, 500, 0)
 	pl := m.put(2, 324+PlayerRadius+1, 80, 0)
-	explode(&m.world, 1, sim.V(295, 80))
+	explode(&m.ctx, &m.world, 1, sim.V(295, 80))
 	if pl.Health != MaxHealth || pl.Vel != (sim.Vec2{}) {
 		t.Errorf("health %d, velocity %v behind a wall", pl.Health, pl.Vel)
 	}
@@ -143,7 +138,7 @@ func TestShieldHoldsABlastOff(t *testing.T) {
 	m.put(1, 900, 500, 0)
 	pl := m.put(2, 420, 80, 0)
 	pl.Shield = 1
-	explode(&m.world, 1, sim.V(400, 80))
+	explode(&m.ctx, &m.world, 1, sim.V(400, 80))
 	if pl.Health != MaxHealth || pl.Vel != (sim.Vec2{}) {
 		t.Errorf("health %d, velocity %v behind a shield", pl.Health, pl.Vel)
 	}
@@ -178,8 +173,8 @@ func TestRocketsOfOthersAreNotPredicted(t *testing.T) {
 	}
 	m.begin(m.entries[1:])
 	m.game.Step(&m.ctx, &m.world)
-	if pl := m.player(2); pl.Health != MaxHealth || pl.Vel != (sim.Vec2{}) || m.world.Blasts.Len() != 0 {
-		t.Errorf("the client of the victim guesses %+v and %d blasts", *pl, m.world.Blasts.Len())
+	if pl := m.player(2); pl.Health != MaxHealth || pl.Vel != (sim.Vec2{}) || len(m.booms) != 0 {
+		t.Errorf("the client of the victim guesses %+v and %d blasts", *pl, len(m.booms))
 	}
 	m.begin(m.entries)
 	m.game.Step(&m.ctx, &m.world)

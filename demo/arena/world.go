@@ -25,8 +25,6 @@ const (
 const (
 	RailDamage   = 50
 	RailCooldown = 60 // 1000 ms
-	BeamTicks    = 20 // 333 ms that a beam can be seen
-	LagUnit      = 32 // Beam.Lag counts 1/32 ticks
 )
 
 // Rockets.
@@ -39,7 +37,6 @@ const (
 	BlastDamage    = 56  // at distance 0, falling linearly to BlastEdge at BlastRadius
 	BlastEdge      = 8
 	BlastPush      = 460 // units per second at distance 0, falling linearly to 0
-	BlastTicks     = 24  // 400 ms that a blast can be seen
 )
 
 // Life and death.
@@ -87,27 +84,10 @@ type Rocket struct {
 	Life uint8    `net:"range=0:120"` // ticks until it explodes by itself
 }
 
-// Beam is a rail shot, kept while it can be seen; its owner is who fired it.
-type Beam struct {
-	From sim.Vec2     `net:"range=-32:991,step=1/32,const"` // centre of the shooter
-	To   sim.Vec2     `net:"range=-32:991,step=1/32,const"` // on a wall or a player
-	Hit  sim.PlayerID `net:"const"`                         // who was hurt; 0 for nobody
-	Lag  uint16       `net:"const"`                         // how far back the shot was judged, in 1/32 tick
-	Life uint8        `net:"range=0:20"`                    // ticks left, BeamTicks when new
-}
-
-// Blast is the explosion of a rocket, kept while it can be seen; its owner is who fired the rocket.
-type Blast struct {
-	Pos  sim.Vec2 `net:"range=-32:991,step=1/32,const"`
-	Life uint8    `net:"range=0:24"` // ticks left, BlastTicks when new
-}
-
 // World is everything there is. The zero World is an empty arena.
 type World struct {
 	Players sim.Table[Player]
 	Rockets sim.Table[Rocket]
-	Beams   sim.Table[Beam]
-	Blasts  sim.Table[Blast]
 }
 
 // Input is what a player does in one tick. The zero Input stands still and looks right.

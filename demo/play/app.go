@@ -8,6 +8,7 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 	"github.com/hajimehoshi/ebiten/v2/inpututil"
 
+	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/demo/play/match"
 	"github.com/halftick/halftick/demo/play/ui"
@@ -30,6 +31,7 @@ type app struct {
 	switches switches
 	hands    hands
 	news     news
+	effects  effects
 	toast    toast
 	silence  silence
 	help     bool
@@ -52,6 +54,8 @@ func newApp(ctx context.Context, m *match.Match, o options) (*app, error) {
 	a.panel = ui.NewPanel(a.switches.rows())
 	a.panel.Open = o.panel
 	a.shot = newShot(o.screenshot, o.after)
+	a.effects = effects{feed: &a.hud.feed, ghosts: &a.stage.ghosts}
+	m.OnJoin(func(c *client.Client[arena.World, arena.Input]) { a.effects.listen(c, a.now) })
 	a.width, a.height = ui.BaseWidth, ui.BaseHeight
 	a.arrange()
 	a.stoodX, a.stoodY = a.stage.cam.ToScreen(arena.Width/2, arena.Height/2)
@@ -100,6 +104,7 @@ func (a *app) Update() error {
 		return nil
 	}
 	a.silence.hear(s.now, s.tick)
+	a.effects.fade(s.now)
 	a.stage.ghosts.watch(&s, a.match.At)
 	a.news.watch(&a.hud.feed, &s)
 	a.news.said(&a.hud.feed, s.now, a.match)
@@ -147,5 +152,5 @@ func (a *app) scene() (scene, bool) {
 	if view == nil || auth == nil {
 		return scene{}, false
 	}
-	return scene{now: a.now(), me: a.match.Me(), view: view, auth: auth, tick: tick, name: a.match.Name}, true
+	return scene{now: a.now(), me: a.match.Me(), view: view, auth: auth, tick: tick, name: a.match.Name, effects: &a.effects}, true
 }

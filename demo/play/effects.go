@@ -1,63 +1,104 @@
 package main
 
 import (
-	"math"
+	"slices"
+	"time"
 
+	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/demo/play/ui"
+	"github.com/halftick/halftick/netcode/sim"
 )
 
-// drawBeams draws rail shots: a white core within a glow of the shooter's colour, which thins out.
-func (g *stage) drawBeams(s *scene) {
-	g.c.glow(true)
-	for id, b := range s.view.Beams.All() {
-		life := float32(b.Life) / arena.BeamTicks
-		col := s.colorOf(s.view.Beams.Owner(id))
-		x0, y0 := g.point(b.From)
-		x1, y1 := g.point(b.To)
-		g.drawBeam(x0, y0, x1, y1, 15*g.cam.Scale*(0.4+0.6*life), col.fade(0.75*life*life))
-		g.drawBeam(x0, y0, x1, y1, 4*g.cam.Scale*(0.5+0.5*life), colWhite.fade(life*life))
-		spot := 26 * g.cam.Scale * (0.6 + life)
-		if b.Hit != 0 {
-			spot *= 1.7
+// How long effects can be seen.
+const (
+	beamLife  = 333 * time.Millisecond
+	blastLife = 400 * time.Millisecond
+	sparkLife = 250 * time.Millisecond
+)
+
+// maxEffects is how many of each kind are kept. The oldest gives way.
+const maxEffects = 256
+
+// effects is what was heard lately and can still be seen. The client says when: others' effects come with the world in which they are
+// drawn, the player's own at once.
+type effects struct {
+	beams  []beam
+	blasts []blast
+	sparks []spark
+	feed   *ui.Feed
+	ghosts *ghosts
+}
+
+// moment is when something happened on the screen, and its name, by which it is taken back.
+type moment struct {
+	key  sim.EventKey
+	born time.Duration
+}
+
+type (
+	beam struct {
+		moment
+		shot arena.Shot
+	}
+	blast struct {
+		moment
+		at sim.Vec2
+	}
+	spark struct {
+		moment
+		at     sim.Vec2
+		damage uint8
+	}
+)
+
+// left returns how much of a life is left, 0 to 1.
+func (m *moment) left(now, life time.Duration) float32 {
+	return max(0, 1-float32(now-m.born)/float32(life))
+}
+
+// listen begins to hear what a client does, in a new session.
+func (e *effects) listen(c *client.Client[arena.World, arena.Input], now func() time.Duration) {
+	when := func(i client.EventInfo) moment { return moment{i.EventKey, now() - i.Age} }
+	client.On(c, arena.ShotEvent, func(s arena.Shot, i client.EventInfo) {
+		e.beams = keep(e.beams, beam{when(i), s})
+		if i.Source == c.Player() {
+			e.ghosts.shot(i.Tick, s.Lag)
 		}
-		g.c.size(g.c.atlas.glow, x1, y1, spot, col.mix(colWhite, 0.4).fade(life))
-	}
-	g.c.glow(false)
+	})
+	client.OnCancel(c, arena.ShotEvent, func(_ arena.Shot, i client.EventInfo) {
+		e.beams = slices.DeleteFunc(e.beams, func(b beam) bool { return b.key == i.EventKey })
+	})
+	client.On(c, arena.BoomEvent, func(b arena.Boom, i client.EventInfo) { e.blasts = keep(e.blasts, blast{when(i), b.At}) })
+	client.OnCancel(c, arena.BoomEvent, func(_ arena.Boom, i client.EventInfo) {
+		e.blasts = slices.DeleteFunc(e.blasts, func(b blast) bool { return b.key == i.EventKey })
+	})
+	client.On(c, arena.HurtEvent, func(h arena.Hurt, i client.EventInfo) { e.sparks = keep(e.sparks, spark{when(i), h.At, h.Damage}) })
+	client.On(c, arena.DeathEvent, func(d arena.Death, i client.EventInfo) { e.feed.Add(now(), obituary(d, i.Source)) })
 }
 
-func (g *stage) drawBeam(x0, y0, x1, y1, width float32, t tint) {
-	beam := g.c.atlas.beam
-	angle := float32(math.Atan2(float64(y1-y0), float64(x1-x0)))
-	g.c.sprite(beam, (x0+x1)/2, (y0+y1)/2, angle, hypot(x1-x0, y1-y0)/beam.W, width/beam.H, t)
+// keep adds one at the end.
+func keep[T any](all []T, one T) []T {
+	if len(all) == maxEffects {
+		all = slices.Delete(all, 0, 1)
+	}
+	return append(all, one)
 }
 
-// drawRockets draws shells with a flame behind.
-func (g *stage) drawRockets(s *scene) {
-	for id, r := range s.view.Rockets.All() {
-		x, y := g.point(r.Pos)
-		v := r.Vel.Unit()
-		col := s.colorOf(s.view.Rockets.Owner(id))
-		angle := float32(math.Atan2(float64(v.Y), float64(v.X)))
-		g.c.glow(true)
-		g.c.size(g.c.atlas.glow, x-v.X*9*g.cam.Scale, y-v.Y*9*g.cam.Scale, 26*g.cam.Scale, colWarn.fade(0.9))
-		g.c.glow(false)
-		g.c.sprite(g.c.atlas.shell, x, y, angle, 1.25, 1.25, colBlack.fade(0.6))
-		g.c.sprite(g.c.atlas.shell, x, y, angle, 1, 1, col.mix(colWhite, 0.35))
-	}
+// fade forgets what can be seen no more.
+func (e *effects) fade(now time.Duration) {
+	e.beams = slices.DeleteFunc(e.beams, func(b beam) bool { return b.left(now, beamLife) == 0 })
+	e.blasts = slices.DeleteFunc(e.blasts, func(b blast) bool { return b.left(now, blastLife) == 0 })
+	e.sparks = slices.DeleteFunc(e.sparks, func(k spark) bool { return k.left(now, sparkLife) == 0 })
 }
 
-// drawBlasts draws explosions: a flash, then a wave that runs out to the radius in which it hurts.
-func (g *stage) drawBlasts(s *scene) {
-	g.c.glow(true)
-	for id, b := range s.view.Blasts.All() {
-		x, y := g.point(b.Pos)
-		left := float32(b.Life) / arena.BlastTicks
-		age := 1 - left
-		col := s.colorOf(s.view.Blasts.Owner(id))
-		k := 0.25 + 0.75*(1-left*left)
-		g.c.sprite(g.c.atlas.wave, x, y, 0, k, k, col.mix(colWarn, 0.4).fade(0.8*left))
-		flash := 2.2 * arena.BlastRadius * g.cam.Scale * (0.5 + 0.5*age)
-		g.c.size(g.c.atlas.glow, x, y, flash, colWarn.mix(colWhite, left).fade(left*left))
+// obituary words a death.
+func obituary(d arena.Death, by sim.PlayerID) ui.Line {
+	switch {
+	case by == d.Whom || by == 0:
+		return ui.Line{Who: uint8(d.Whom), Text: "blew up"}
+	case d.Weapon == arena.Rail:
+		return ui.Line{Who: uint8(by), Text: "railed", Whom: uint8(d.Whom)}
 	}
-	g.c.glow(false)
+	return ui.Line{Who: uint8(by), Text: "blew up", Whom: uint8(d.Whom)}
 }

@@ -15,7 +15,9 @@ const pastLife = 1200 * time.Millisecond
 // player's last rail shot.
 type ghosts struct {
 	on    bool
-	shot  sim.ID // the own beam that was looked at last
+	fired sim.Tick // of the own shot that was heard last, once heard
+	heard bool
+	fresh bool // it has not been looked up yet
 	at    time.Duration
 	past  []sim.Vec2
 	lag   float32 // ticks
@@ -25,17 +27,18 @@ type ghosts struct {
 // lookup is how the past is asked for; client.Client.At.
 type lookup func(tick float64) (*arena.World, bool)
 
-// watch looks for a new rail shot of the player in the server's state and, when there is one, asks for the
-// world that it was judged in.
+// shot is told that the player has fired, in a tick, and how far back that was judged.
+func (h *ghosts) shot(tick sim.Tick, lag float32) {
+	h.fired, h.lag, h.heard, h.fresh = tick, lag, true, true
+}
+
+// watch asks, after a shot, for the world that it was judged in.
 func (h *ghosts) watch(s *scene, at lookup) {
-	id, b, ok := s.auth.Beams.Find(s.me)
-	if !ok || id == h.shot {
+	if !h.fresh {
 		return
 	}
-	h.shot, h.at, h.past = id, s.now, h.past[:0]
-	h.lag = float32(b.Lag) / arena.LagUnit
-	fired := float64(s.tick) - float64(arena.BeamTicks-b.Life)
-	past, ok := at(fired - float64(h.lag))
+	h.fresh, h.at, h.past = false, s.now, h.past[:0]
+	past, ok := at(float64(h.fired) - float64(h.lag))
 	if h.known = ok; !ok {
 		return
 	}
@@ -48,14 +51,14 @@ func (h *ghosts) watch(s *scene, at lookup) {
 
 // rewound returns how far back the last shot was judged, in milliseconds, and whether it is still shown.
 func (h *ghosts) rewound(now time.Duration) (ms float32, ok bool) {
-	return h.lag * 1000 / arena.TickRate, h.on && h.shot != 0 && now-h.at < pastLife
+	return h.lag * 1000 / arena.TickRate, h.on && h.heard && now-h.at < pastLife
 }
 
 func (h *ghosts) draw(g *stage, s *scene) {
 	if !h.on {
 		return
 	}
-	if left := 1 - float32(s.now-h.at)/float32(pastLife); left > 0 && h.shot != 0 {
+	if left := 1 - float32(s.now-h.at)/float32(pastLife); left > 0 && h.heard {
 		for _, p := range h.past {
 			x, y := g.point(p)
 			g.c.at(g.c.atlas.dashed, x, y, colPast.fade(min(1, left*1.5)))

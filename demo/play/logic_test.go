@@ -58,37 +58,46 @@ func TestChatLineIsBounded(t *testing.T) {
 	}
 }
 
-func TestNewsTellWhoKilledWhomAndHow(t *testing.T) {
+func TestNewsTellWhoComesAndGoes(t *testing.T) {
 	s, n, f := twoPlayers(), news{}, ui.Feed{}
 	n.watch(&f, s)
-	victim, _ := s.auth.Players.Of(2)
-	victim.Deaths, victim.Killer = 1, 1
-	*s.auth.Beams.Spawn(1) = arena.Beam{Hit: 2, Life: arena.BeamTicks}
+	s.auth.Players.Spawn(5)
 	n.watch(&f, s)
+	s.auth.Players.DespawnOwned(2)
 	n.watch(&f, s)
-	victim.Deaths, victim.Killer = 2, 2
 	n.watch(&f, s)
 	lines := f.Newest(0, 9)
-	if len(lines) != 2 {
-		t.Fatalf("%d lines, want one for each death: %v", len(lines), lines)
+	if len(lines) != 2 || lines[0].Who != 5 || lines[0].Text != "joined" || lines[1].Who != 2 || lines[1].Text != "left" {
+		t.Errorf("%v", lines)
 	}
-	if l := lines[0]; l.Who != 1 || l.Whom != 2 || l.Text != "railed" {
-		t.Errorf("a rail kill is told as %+v", l)
-	}
-	if l := lines[1]; l.Who != 2 || l.Whom != 0 {
-		t.Errorf("a suicide is told as %+v", l)
+}
+
+func TestObituaries(t *testing.T) {
+	for _, c := range []struct {
+		death arena.Death
+		by    sim.PlayerID
+		want  ui.Line
+	}{
+		{arena.Death{Whom: 2, Weapon: arena.Rail}, 1, ui.Line{Who: 1, Text: "railed", Whom: 2}},
+		{arena.Death{Whom: 2, Weapon: arena.RocketBlast}, 1, ui.Line{Who: 1, Text: "blew up", Whom: 2}},
+		{arena.Death{Whom: 2, Weapon: arena.RocketBlast}, 2, ui.Line{Who: 2, Text: "blew up"}},
+	} {
+		if got := obituary(c.death, c.by); got != c.want {
+			t.Errorf("%+v by %d is told as %+v", c.death, c.by, got)
+		}
 	}
 }
 
 // The ghosts ask for the world of the tick of the shot, less its lag.
 func TestGhostsLookWhereTheServerRewoundTo(t *testing.T) {
 	s := twoPlayers()
-	*s.auth.Beams.Spawn(1) = arena.Beam{Life: arena.BeamTicks - 4, Lag: 10*arena.LagUnit + arena.LagUnit/2}
 	enemy, _ := s.auth.Players.Of(2)
 	enemy.Pos = sim.V(123, 45)
 	h := ghosts{on: true}
 	asked := []float64{}
 	at := func(tick float64) (*arena.World, bool) { asked = append(asked, tick); return s.auth, true }
+	h.watch(s, at)
+	h.shot(996, 10.5)
 	h.watch(s, at)
 	h.watch(s, at)
 	if len(asked) != 1 || asked[0] != 1000-4-10.5 {

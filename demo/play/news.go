@@ -3,58 +3,39 @@ package main
 import (
 	"time"
 
-	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/demo/play/match"
 	"github.com/halftick/halftick/demo/play/ui"
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// news tells the feed what happened: it compares the server's state with the one before.
+// news tells the feed who comes and goes: it compares the server's state with the one before.
 type news struct {
-	deaths map[sim.PlayerID]uint16
+	present map[sim.PlayerID]bool
 }
 
-// watch adds a line for each death, and for each player that comes or goes after the first look.
+// watch adds a line for each player that comes or goes after the first look.
 func (n *news) watch(f *ui.Feed, s *scene) {
 	if s.auth.Players.Len() == 0 { // nothing has come from the server yet
 		*n = news{}
 		return
 	}
-	first := n.deaths == nil
+	first := n.present == nil
 	if first {
-		n.deaths = map[sim.PlayerID]uint16{}
+		n.present = map[sim.PlayerID]bool{}
 	}
-	for who := range n.deaths {
+	for who := range n.present {
 		if _, still := s.auth.Players.Of(who); !still {
-			delete(n.deaths, who)
+			delete(n.present, who)
 			f.Add(s.now, ui.Line{Who: uint8(who), Text: "left"})
 		}
 	}
-	for id, p := range s.auth.Players.All() {
+	for id := range s.auth.Players.All() {
 		who := s.auth.Players.Owner(id)
-		before, known := n.deaths[who]
-		n.deaths[who] = p.Deaths
-		if !known && !first {
+		if !n.present[who] && !first {
 			f.Add(s.now, ui.Line{Who: uint8(who), Text: "joined"})
 		}
-		if known && p.Deaths > before {
-			f.Add(s.now, obituary(s, who, p.Killer))
-		}
+		n.present[who] = true
 	}
-}
-
-// obituary words a death.
-func obituary(s *scene, who, killer sim.PlayerID) ui.Line {
-	if killer == who || killer == 0 {
-		return ui.Line{Who: uint8(who), Text: "blew up"}
-	}
-	verb := "blew up"
-	for id, b := range s.auth.Beams.All() {
-		if b.Hit == who && s.auth.Beams.Owner(id) == killer && b.Life > arena.BeamTicks-6 {
-			verb = "railed"
-		}
-	}
-	return ui.Line{Who: uint8(killer), Text: verb, Whom: uint8(who)}
 }
 
 // said adds the chat lines that are new.

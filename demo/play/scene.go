@@ -17,6 +17,8 @@ type scene struct {
 	auth *arena.World // the newest state from the server
 	tick sim.Tick     // of auth
 	name func(sim.PlayerID) string
+
+	effects *effects
 }
 
 // stage draws scenes into the rectangle of the arena. It remembers what has moved lately, for trails.
@@ -38,6 +40,7 @@ func (g *stage) draw(s *scene) {
 	g.drawRockets(s)
 	g.drawPlayers(s)
 	g.drawBlasts(s)
+	g.drawSparks(s)
 	g.ghosts.draw(g, s)
 }
 

@@ -210,8 +210,7 @@ func testShoot(t *testing.T, w *actor, win string) {
 		if !ok {
 			return false
 		}
-		_, mine := s.auth.Beams.Of(s.me)
-		return mine
+		return slices.ContainsFunc(s.effects.beams, func(b beam) bool { return b.key.Source == s.me })
 	})
 }
 

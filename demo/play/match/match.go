@@ -58,6 +58,7 @@ type Match struct {
 	brain  *arena.Bot
 	intent arena.Input // of the brain, for the next update
 
+	joined func(*arenaClient) // of OnJoin; may be nil
 	phase  Phase
 	dialed chan dialed // of the attempt under way
 	cancel context.CancelFunc
@@ -121,6 +122,17 @@ func (m *Match) land(d dialed) {
 	}
 	m.phase, m.seat = Playing, d.seat
 	m.seat.client().SetTuning(m.tuning)
+	if m.joined != nil {
+		m.joined(m.seat.client())
+	}
+}
+
+// OnJoin calls fn with the client of the present session, if there is one, and of each later one: to listen for events.
+func (m *Match) OnJoin(fn func(*client.Client[arena.World, arena.Input])) {
+	m.joined = fn
+	if m.seat != nil {
+		fn(m.seat.client())
+	}
 }
 
 // Update lets the match go on: call it once per frame with what the player does now.
