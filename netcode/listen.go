@@ -45,6 +45,7 @@ func (h *Host) listen(addr string) error {
 		}
 		t, err := tcp.Listen(net.JoinHostPort(host, fmt.Sprint(u.LocalAddr().Port())), carrier.Limits{})
 		if err == nil {
+			h.ep.SetProbing(session.UDP, u.Whole())
 			h.udp, h.tcp, h.listening = u, t, u.LocalAddr().String()
 			return nil
 		}

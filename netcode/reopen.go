@@ -5,6 +5,7 @@ import (
 
 	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/carrier/udp"
+	"github.com/halftick/halftick/netcode/session"
 )
 
 // openUDP opens the socket of a client, under the lock, and begins to read it.
@@ -22,9 +23,12 @@ func (h *Host) openUDP() error {
 // bindUDP opens the host's UDP socket: a client's on any port, a server's where it listens.
 func (h *Host) bindUDP() (carrier.Datagrams, error) {
 	if h.pilot == nil {
-		return listenUDP(h.listening)
+		return listenUDP(h.listening) // its datagrams are as whole as before
 	}
 	socket, err := udp.Listen(":0")
+	if err == nil {
+		h.ep.SetProbing(session.UDP, socket.Whole())
+	}
 	if err != nil || h.pilot.dialer.WrapUDP == nil {
 		return socket, err
 	}

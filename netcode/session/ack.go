@@ -200,8 +200,8 @@ func (a *ackState) appendTo(b []byte, now time.Duration) []byte {
 	b = binary.AppendUvarint(b, run)
 	extra := 0
 	for i := 1; i < a.n && extra < maxAckRanges && len(b)-start < maxAckFrame-8; i++ {
-		if a.largest-a.ranges[i].hi > ackSpan {
-			break // told often enough
+		if a.largest-a.ranges[i].hi > ackSpan+uint64(a.records) {
+			break // told often enough, or not for the first time
 		}
 		b = binary.AppendUvarint(b, a.ranges[i-1].lo-a.ranges[i].hi-2)
 		b = binary.AppendUvarint(b, a.ranges[i].hi-a.ranges[i].lo)

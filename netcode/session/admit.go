@@ -71,7 +71,7 @@ func (e *Endpoint) admit(now time.Duration, from Path, t *secure.Ticket, h recor
 	c.id, c.key, c.state, c.peerKey = t.Session, keys, confirming, t.Client
 	c.user, c.claims = t.User, append([]byte(nil), t.Claims...)
 	c.dial.until = now + e.cfg.DialTimeout
-	c.peerDelay = min(maxAckDelay, time.Duration(t.AckDelay)*time.Millisecond)
+	c.peerDelay, c.peerMost = min(maxAckDelay, time.Duration(t.AckDelay)*time.Millisecond), t.Datagram
 	if h.pn16 == 0 {
 		c.rtt.update(now, now-t.Issued, 0) // unambiguous: it is the first CONFIRM that was sent
 	}

@@ -21,7 +21,7 @@ func TestNoKindAllocatesInSteadyTraffic(t *testing.T) {
 	l := newLoop(t, everyKind, func(c, s *Config) { c.Rate = 1 << 40 })
 	l.lose = 97
 	msg := make([]byte, 20_000)
-	for range 100 {
+	for range 300 { // until the most has been lost at once
 		l.bulk(t, msg)
 	}
 	if n := testing.AllocsPerRun(20, func() { l.bulk(t, msg) }); n != 0 {

@@ -47,6 +47,7 @@ type Conn struct {
 	timer     int // index in timers, -1 when absent
 	owner     any
 	peerDelay time.Duration // how long the peer may hold an acknowledgement back
+	peerMost  uint16        // bytes of the largest record that it takes
 
 	rtt     rttState
 	acks    ackState
@@ -57,6 +58,7 @@ type Conn struct {
 	pacer   pacerState
 	roam    roaming
 	silence stallState
+	mtu     mtuState
 	restart restartProbe
 	hold    holding
 
@@ -267,7 +269,7 @@ func (c *Conn) Stats() Stats {
 	s.RTT, s.MinRTT, s.Jitter = c.rtt.smoothed, c.rtt.min, c.rtt.jitter
 	s.LossOut, s.LossIn = c.sent.lossOut, c.acks.lossIn
 	s.PacketsLost, s.PacketsSpurious = c.sent.lost, c.sent.spurious
-	s.InFlight = c.sent.bytes
+	s.InFlight, s.RecordSize = c.sent.bytes, c.mtu.size()
 	s.Pace = c.pacer.rate
 	if c.governed() {
 		s.Bandwidth, s.Queue, s.AppLimited = c.flow.bandwidth(), c.flow.queue(&c.rtt), c.flow.limited()
@@ -461,6 +463,7 @@ func (c *Conn) probe(now time.Duration) {
 	c.loss.probes++
 	c.loss.probedAt = now
 	c.probing = true
+	c.mtu.ask = c.mtu.best > 0
 	any := false
 	for i := range c.out {
 		if c.out[i].reliable.pending() && c.out[i].reliable.probe() {
@@ -475,11 +478,16 @@ func (c *Conn) probe(now time.Duration) {
 // detectLost declares packets lost and queues again what they carried.
 func (c *Conn) detectLost(now time.Duration) {
 	c.loss.detect(now, &c.sent, &c.rtt, c.onMissing)
+	c.leaveBlackHole(now)
 	c.sent.trim(now - 2*c.rtt.rtt())
 }
 
 // onMissing takes the loss of a packet that the path lost.
 func (c *Conn) onMissing(p *sentPacket, pn uint64) {
+	c.sizeLost(c.ep.now, p)
+	if p.sizing {
+		return
+	}
 	c.flow.onLost(p)
 	c.weather.lost(c.ep.now, pn, c.sent.before(pn))
 	if c.weather.dark() {

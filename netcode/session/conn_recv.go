@@ -123,6 +123,8 @@ func nextMessage(b []byte, channels []Channel, last *lastID) (n int, f messageFr
 		_, n = parseCoded(b, channels)
 	case t == frameHold:
 		n = holdSize
+	case t == framePadding:
+		n = len(b)
 	default:
 		_, n = parseClose(b)
 	}
@@ -163,6 +165,8 @@ func (c *Conn) takeFrames(now time.Duration, from Path, b []byte, pn uint64, new
 			var data uint64
 			data, n = parsePath(b)
 			c.takeResponse(now, from, data)
+		case t == framePadding:
+			n = len(b)
 		}
 		b = b[n:]
 	}
@@ -314,7 +318,7 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame, newest bool) {
 // onAcked takes the arrival of one packet to its messages.
 func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 	late := p.fate == lost
-	if late {
+	if late && !p.sizing {
 		c.sent.spurious++
 		if p.at >= c.roam.movedAt { // else it was not late, but on another path
 			c.loss.sawReordering(now)
@@ -322,6 +326,7 @@ func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 	}
 	c.sent.settle(p, acked)
 	c.flow.onAcked(p)
+	c.sizeAcked(now, p)
 	c.hold.acked(p.hold)
 	if p.ackedUpTo > 0 {
 		c.acks.prune(p.ackedUpTo - 1)

@@ -16,6 +16,7 @@ type recordWriter struct {
 	cut       int  // bytes of a fragment that a record has room for
 	crowded   bool // something did not fit
 	bulkHeld  bool // Bulk waits for the rate
+	sizing    bool // it is a probe of the path's size (mtu.go)
 }
 
 // fits reports whether a message frame fits.
@@ -92,6 +93,12 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 	if c.sent.farAhead() && now < c.sentAt+aheadEvery {
 		return 0
 	}
+	if c.mtu.ask {
+		return c.mtuAsk(now, buf)
+	}
+	if n := c.mtuProbe(now, buf); n > 0 {
+		return n
+	}
 	w := c.startRecord(buf, prefix)
 	c.writeAck(now, w)
 	ackEnd := len(w.buf)
@@ -121,15 +128,18 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 		return 0
 	}
 	c.hold.due = false
+	if w.crowded {
+		c.mtu.filled(now, len(w.buf))
+	}
 	return c.finishRecord(now, w, prefix, ackEnd)
 }
 
 func (c *Conn) startRecord(buf []byte, prefix int) *recordWriter {
 	w := &c.ep.writer
 	w.buf = appendHeader(buf[prefix:prefix], c.dir, c.id, c.sent.next)
-	w.limit = MaxDatagram - prefix - tagSize
+	w.limit = c.mtu.size() - prefix - tagSize
 	w.kinds, w.refs, w.eliciting, w.hold, w.lastStart = c.ep.cfg.Channels, w.refs[:0], false, 0, -1
-	w.last, w.crowded = lastID{}, false
+	w.last, w.crowded, w.sizing = lastID{}, false, false
 	w.cut = max(minFragment, w.limit-len(w.buf)-fragmentReserve)
 	return w
 }
@@ -144,7 +154,7 @@ func (c *Conn) writeAck(now time.Duration, w *recordWriter) {
 
 // finishRecord seals the record, accounts for it, and returns the size of the datagram.
 func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd int) int {
-	p := sentPacket{at: now, eliciting: w.eliciting, hold: w.hold}
+	p := sentPacket{at: now, eliciting: w.eliciting, hold: w.hold, sizing: w.sizing}
 	if ackEnd > c.headerSize() {
 		p.ackedUpTo = c.acks.largest + 1
 		c.acks.written(now)
@@ -165,7 +175,7 @@ func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd i
 	}
 	c.ackOnly++
 	c.spokeAt = now
-	if w.eliciting {
+	if w.eliciting && !w.sizing {
 		c.ping, c.ackOnly = false, 0
 		c.asks(now)
 		c.probing = false
@@ -201,7 +211,6 @@ func (e *Endpoint) skipAfter() int { return leastSkip + int(e.random.Uint64()%(m
 func (c *Conn) giveUpOldest() {
 	if p := c.sent.packet(c.sent.base); p.fate == inFlight {
 		c.sent.settle(p, lost)
-		c.sent.lost++
 		c.onLost(p, c.sent.base)
 	}
 	c.sent.trim(0)

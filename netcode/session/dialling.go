@@ -212,7 +212,7 @@ func (e *Endpoint) onAccept(now time.Duration, from Path, b []byte) {
 	}
 	c.id, c.boot, c.peerKey = a.Session, a.Boot, d.opt.ServerKey
 	c.key = newRecordKeys(secrets, toServer, now, e.updateEvery)
-	c.peerDelay = min(maxAckDelay, time.Duration(a.AckDelay)*time.Millisecond)
+	c.peerDelay, c.peerMost = min(maxAckDelay, time.Duration(a.AckDelay)*time.Millisecond), a.Datagram
 	if d.attempts == 1 {
 		c.rtt.update(now, now-d.firstAt, 0) // unambiguous: only one INIT was sent
 	}

@@ -40,6 +40,7 @@ type Endpoint struct {
 	seeking     search
 	resumer     *secure.Resumer // nil when nothing can be resumed
 	lost        map[uint32]left // sessions that may be resumed, by id
+	unprobed    [WT + 1]bool    // carriers on which records stay at MaxDatagram
 	updateEvery uint64          // packets per key, for tests; 0: as package secure does
 
 	byID     map[uint32]*Conn // sessions we accepted

@@ -13,6 +13,7 @@ import (
 //	0 1 1 0 0 0 1 0   PATH_CHALLENGE: 8 bytes
 //	0 1 1 0 0 0 1 1   PATH_RESPONSE: the same 8 bytes
 //	0 1 1 0 0 1 0 0   HOLD: channels on which to begin nothing, u16, a bit each (hold.go)
+//	0 1 1 0 0 1 0 1   PADDING: zeros up to the end of the record
 //	0 1 1 0 1 0 0 0   CODED: the exclusive or of two messages (coded.go)
 //	0 1 1 1 n n n n   ACK in its short form: newest and n before it (ack.go)
 //
@@ -42,6 +43,7 @@ const (
 
 	framePathChallenge = 0x62
 	framePathResponse  = 0x63
+	framePadding       = 0x65
 	pathFrameSize      = 1 + 8
 
 	farID = 0x80 // in place of a difference: the id follows
@@ -217,6 +219,8 @@ func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
 		case t == frameHold:
 			_, n = parseHold(b, channels)
 			eliciting = true
+		case t == framePadding:
+			n = parsePadding(b)
 		}
 		if n == 0 {
 			return false, false
@@ -224,4 +228,14 @@ func parseFrames(b []byte, channels []Channel) (eliciting, ok bool) {
 		b = b[n:]
 	}
 	return eliciting, true
+}
+
+// parsePadding returns the number of bytes of a PADDING frame, which is all of b, 0 when it is malformed.
+func parsePadding(b []byte) int {
+	for _, v := range b[1:] {
+		if v != 0 {
+			return 0
+		}
+	}
+	return len(b)
 }

@@ -4,8 +4,8 @@ import "time"
 
 // What the protocol fixes. Both ends must agree on these.
 const (
-	// MaxDatagram is the largest datagram in bytes of which nothing is known yet to pass: small enough
-	// for every path that carries IPv6. No handshake packet is larger.
+	// MaxDatagram is the largest datagram in bytes where nothing is known of the path yet: small enough
+	// for every one that carries IPv6. No handshake packet is larger.
 	MaxDatagram = 1200
 	// MaxRecordSize is the largest datagram in bytes: what IPv6 and UDP leave of 1500 bytes of Ethernet.
 	// Records grow up to it on paths that were seen to carry them.
@@ -72,12 +72,12 @@ const (
 	fragmentReserve   = 24               // bytes of a record left beside a fragment: its frame's head and a short acknowledgement
 	maxFrames         = MaxRecordSize    // of messages in a record; each takes a byte and more
 	maxIdleAssemblies = 256              // kept for reuse; more are left to the garbage collector
-	maxIdleBytes      = 1 << 20          // of idle buffers of one size kept for reuse; more are left to the garbage collector
+	maxIdleBytes      = 4 << 20          // of idle buffers of one size kept for reuse, until they are not needed for a while; more are left to the garbage collector
 )
 
 // Of acknowledgements (ack.go, cadence.go).
 const (
-	ackSpan         = 64                    // numbers below the newest of which an ack speaks; what is older was told before
+	ackSpan         = 64                    // numbers below the newest, besides those since the last ack, of which an ack speaks; what is older was told before
 	ackEveryBeats   = 3                     // beats of the peer's cadence, and
 	ackEveryRecords = 16                    // records, after which an ack leaves at once
 	heavyLoss       = 0.08                  // share of loss above which every record is acknowledged at once
@@ -106,6 +106,14 @@ const (
 	pathMemory        = 5 * time.Second // how long the server returns to a path it has left, without asking
 	challengeTries    = 3               // PATH_CHALLENGEs to a new path; then the move is refused
 	challengeInterval = 250 * time.Millisecond
+)
+
+// Of the size of records (mtu.go).
+const (
+	mtuProbeEvery  = 24 << 10 // bytes of records that had no room for all there was, before a probe of at most MaxRecordSize may leave: 6 % of them
+	mtuTries       = 3        // probes of a size lost in a row; then it is too large
+	mtuHoles       = 4        // large records lost in a row; then the path is a black hole for them, if small ones pass
+	mtuSearchEvery = 10 * time.Minute
 )
 
 // Of handshakes (handshake.go, admit.go, rates.go, query.go).

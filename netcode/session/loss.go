@@ -75,7 +75,6 @@ func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf f
 		switch {
 		case byCount || p.at+window <= l.horizon || p.at+wait <= now:
 			s.settle(p, lost)
-			s.lost++
 			lostf(p, pn)
 		case !l.timer:
 			l.timer, l.timerAt = true, p.at+wait

@@ -32,6 +32,7 @@ type link struct {
 	loss          float64
 	duplicate     float64
 	corrupt       float64
+	mtu           int // larger datagrams are lost; 0: none is
 	down          func(now time.Duration) bool
 }
 
@@ -158,6 +159,9 @@ func (p *pair) carry(from *side, to Path, b []byte) {
 	}
 	if to.Carrier.Reliable() {
 		p.fly(p.now+p.link.delay, target, seen, slices.Clone(b))
+		return
+	}
+	if p.link.mtu > 0 && len(b) > p.link.mtu {
 		return
 	}
 	if p.link.down != nil && p.link.down(p.now) || p.rnd.Float64() < p.link.loss {

@@ -214,6 +214,36 @@ func TestApplicationThatDoesNotListenIsBackedOff(t *testing.T) {
 	}
 }
 
+// Hundreds of records may come before an acknowledgement leaves: it tells of all of them, gaps or not.
+func TestAckTellsAllThatIsNew(t *testing.T) {
+	var a ackState
+	told := map[uint64]bool{}
+	for pn := uint64(0); pn < 1000; pn++ {
+		if pn%150 == 149 {
+			continue // left out
+		}
+		a.receive(time.Duration(pn), pn, true, time.Millisecond, time.Millisecond)
+		if pn%333 != 332 {
+			continue
+		}
+		b := a.appendTo(nil, time.Duration(pn))
+		f, n := parseAck(b)
+		if n != len(b) || !f.each(a.largest, func(lo, hi uint64) {
+			for ; lo <= hi; lo++ {
+				told[lo] = true
+			}
+		}) {
+			t.Fatalf("%x", b)
+		}
+		a.written(time.Duration(pn))
+	}
+	for pn := range uint64(999) {
+		if told[pn] != (pn%150 != 149) {
+			t.Fatalf("packet %d: told %v", pn, told[pn])
+		}
+	}
+}
+
 func TestAckOfAnUnsentPacketEndsTheSession(t *testing.T) {
 	p := connected(t, 1, link{})
 	c := p.client.conn

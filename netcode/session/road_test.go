@@ -13,16 +13,17 @@ import (
 
 // road is a path in virtual time that several sessions share: one bottleneck for each direction.
 type road struct {
-	t        testing.TB
-	now      time.Duration
-	up, down *simnet.Shaper
-	delay    time.Duration // of up
-	flights  parcels
-	seq      int
-	flows    []*flow
-	waited   []time.Duration // by each datagram up, in the queue and by jitter
-	waitedAt []time.Duration
-	largest  int // datagrams larger than that vanish; 0: none
+	t         testing.TB
+	now       time.Duration
+	up, down  *simnet.Shaper
+	delay     time.Duration // of up
+	flights   parcels
+	seq       int
+	flows     []*flow
+	waited    []time.Duration // by each datagram up, in the queue and by jitter
+	waitedAt  []time.Duration
+	largest   int // datagrams larger than that vanish; 0: none
+	largestUp int // that came
 }
 
 // flow is one session: what is sent from a client to its server.
@@ -143,6 +144,7 @@ func (f *flow) flush() {
 	for n, _ := f.from.Transmit(r.now, buf[:]); n > 0; n, _ = f.from.Transmit(r.now, buf[:]) {
 		fate := r.carry(r.up, f.to, buf[:n])
 		if fate.Copies > 0 {
+			r.largestUp = max(r.largestUp, n)
 			r.waited = append(r.waited, fate.At[0]-r.now-r.delay)
 			r.waitedAt = append(r.waitedAt, r.now)
 		}

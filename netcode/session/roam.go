@@ -155,7 +155,7 @@ func (c *Conn) move(now time.Duration, to Path) {
 	}
 	c.path, c.blocked = to, blocked
 	c.roam.adrift, c.roam.probe, c.roam.movedAt = false, nil, now
-	c.restart.at = now
+	c.restart.at, c.mtu = now, mtuState{}
 	if from.Addr.Addr() != to.Addr.Addr() {
 		c.pathChanged(now)
 	}
@@ -184,7 +184,6 @@ func (c *Conn) repack(now time.Duration) {
 	for pn := c.sent.base; pn < c.sent.next; pn++ {
 		if p := c.sent.packet(pn); p.fate == inFlight {
 			c.sent.settle(p, lost)
-			c.sent.lost++
 			c.onLost(p, pn)
 		}
 	}

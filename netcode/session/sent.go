@@ -26,6 +26,7 @@ type sentPacket struct {
 	fate      packetFate
 	eliciting bool  // the peer owes an acknowledgement
 	hold      uint8 // the round of HOLD that it told; 0: none
+	sizing    bool  // a probe of the path's size (mtu.go): no loss, nothing in flight
 }
 
 // sentRef names one message, or fragment of one, in a packet.
@@ -96,12 +97,13 @@ func (s *sentState) push(p sentPacket, refs []sentRef) {
 		s.refs[s.refNext%uint64(len(s.refs))] = r
 		s.refNext++
 	}
-	if p.eliciting {
+	switch {
+	case !p.eliciting:
+		p.fate = acked
+	case !p.sizing:
 		s.beat.hear(p.at, true)
 		s.eliciting++
 		s.bytes += int(p.size)
-	} else {
-		p.fate = acked
 	}
 	*s.packet(s.next) = p
 	s.next++
@@ -120,7 +122,7 @@ func (s *sentState) skip() {
 func (s *sentState) before(pn uint64) uint64 {
 	for pn > s.base {
 		pn--
-		if p := s.packet(pn); p.eliciting {
+		if p := s.packet(pn); p.eliciting && !p.sizing {
 			return pn
 		}
 	}
@@ -163,11 +165,12 @@ func (s *sentState) moveRefs(n int) {
 
 // settle gives packet p its fate and takes it out of flight.
 func (s *sentState) settle(p *sentPacket, fate packetFate) {
-	if p.fate == inFlight {
+	if p.fate == inFlight && !p.sizing {
 		s.bytes -= int(p.size)
 		s.eliciting--
 		const gain = 1.0 / 128
 		if fate == lost {
+			s.lost++
 			s.lossOut += (1 - s.lossOut) * gain
 		} else {
 			s.lossOut -= s.lossOut * gain
@@ -201,7 +204,7 @@ func (s *sentState) unheardSince() (at time.Duration, ok bool) {
 		first = max(first, s.largestAcked+1)
 	}
 	for pn := first; pn < s.next; pn++ {
-		if p := s.packet(pn); p.fate == inFlight {
+		if p := s.packet(pn); p.fate == inFlight && !p.sizing {
 			if at = p.at; ok {
 				break
 			}

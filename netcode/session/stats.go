@@ -30,6 +30,10 @@ type Stats struct {
 	Unsent            uint64 // messages dropped before any of them was sent, by deadline or for newer ones
 	Superseded        uint64 // values of keys that were sent, and given up for newer ones before they were acknowledged
 
+	RecordSize int    // bytes of the largest record that may leave now: 1200 to 1452, as the path allows
+	SizeProbes uint64 // records sent to find that out
+	BlackHoles uint64 // times that the path was seen to swallow large records which it had carried
+
 	Moves  uint64 // to other paths
 	Stalls uint64 // silences of Config.StallAfter and more
 

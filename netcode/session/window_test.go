@@ -32,6 +32,7 @@ func TestNothingHonestIsRefused(t *testing.T) {
 		channels := rapid.SampledFrom([][]int{{onLatest}, {onBulk}, {onOrdered, onUnordered, onLatest, onBulk}}).Draw(rt, "channels")
 		sizes := rapid.SampledFrom([][]int{{40, 1100, 1101, 1150, 1170, 1400, 2200}, {5000, 30_000, MaxMessage}}).Draw(rt, "sizes")
 		var fates [6]int
+		mtu := 0
 		refused := func() {
 			if d := p.server.ep.Stats().Drops[DropWindow]; d != 0 {
 				rt.Fatalf("%d records were refused", d)
@@ -50,6 +51,7 @@ func TestNothingHonestIsRefused(t *testing.T) {
 			if err == nil {
 				receipts++
 			}
+			p.link.mtu = mtu
 			switch rapid.IntRange(0, 14).Draw(rt, "event") {
 			case 0:
 				p.link = l
@@ -63,13 +65,15 @@ func TestNothingHonestIsRefused(t *testing.T) {
 				_ = p.client.conn.Use(p.now, serverAddr)
 			case 5:
 				p.client.path.Addr = mustPort(clientAddr, uint16(rapid.IntRange(6000, 6002).Draw(rt, "port")))
-			case 6, 7, 8:
+			case 6: // without a word, either way
+				mtu = rapid.SampledFrom([]int{0, 1200, 1250, 1400}).Draw(rt, "mtu")
+			case 7, 8, 9:
 				p.advance(time.Duration(rapid.IntRange(0, 60).Draw(rt, "pause ms")) * time.Millisecond)
 			}
 			p.flush()
 			refused()
 		}
-		p.link = link{delay: 5 * time.Millisecond}
+		p.link = link{delay: 5 * time.Millisecond, mtu: p.link.mtu}
 		if err := p.client.conn.Use(p.now, serverAddr); err != nil {
 			rt.Fatal(err)
 		}

@@ -34,6 +34,7 @@ type Socket struct {
 	local      netip.AddrPort
 	batching   *batching // nil where each datagram is a system call
 	one        []byte    // of readOne
+	whole      bool
 	skipped    atomic.Uint64
 	refused    atomic.Uint64
 	overflowed atomic.Uint64
@@ -62,6 +63,9 @@ func Listen(addr string) (*Socket, error) {
 	_ = conn.SetWriteBuffer(bufferSize)
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	s := &Socket{conn: conn, local: carrier.Unmap(local)}
+	if raw, err := conn.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { s.whole = keepWhole(fd, local.Addr().Is6()) })
+	}
 	switch os.Getenv("HALFTICK_UDP") {
 	case "plain":
 		s.prepare(options{plain: true})
@@ -134,6 +138,9 @@ func (s *Socket) writeEach(batch []carrier.Datagram) (refused int, err error) {
 	s.refused.Add(uint64(refused))
 	return refused, nil
 }
+
+// Whole reports whether datagrams leave with Don't Fragment, so that one which is larger than its path is lost rather than cut.
+func (s *Socket) Whole() bool { return s.whole }
 
 // Stats says what became of datagrams that neither side will hear of otherwise.
 type Stats struct {

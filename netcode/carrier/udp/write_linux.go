@@ -91,7 +91,7 @@ func (w *sender) writeSome(batch []carrier.Datagram) (refused int, err error) {
 			continue
 		}
 		if n := w.counts[w.first]; n > 1 {
-			w.distrust()
+			w.distrust(len(batch[at].Data))
 			w.plan(batch[at:], false)
 			batch, at = batch[at:], 0
 			continue
@@ -104,11 +104,12 @@ func (w *sender) writeSome(batch []carrier.Datagram) (refused int, err error) {
 }
 
 // distrust ends the use of runs where the device turns out not to do them: "EIO ... if the device driver does not have tx
-// checksumming enabled, which is a hard requirement of UDP_SEGMENT" (udp(7)). A run that is too large
-// for its route (EMSGSIZE) tells nothing of the others.
-func (w *sender) distrust() {
-	switch w.errno {
-	case unix.EIO, unix.EINVAL, unix.ENOPROTOOPT, unix.EOPNOTSUPP:
+// checksumming enabled, which is a hard requirement of UDP_SEGMENT" (udp(7)). A run of datagrams that are too large
+// for its route, EMSGSIZE or EINVAL, tells nothing of the others.
+func (w *sender) distrust(size int) {
+	switch {
+	case w.errno == unix.EINVAL && size > carrier.MinRecord:
+	case w.errno == unix.EIO, w.errno == unix.EINVAL, w.errno == unix.ENOPROTOOPT, w.errno == unix.EOPNOTSUPP:
 		w.offload = false
 	}
 }
