@@ -49,7 +49,7 @@ var layers = []layer{
 	{"netcode/matchtest", []string{"server", "client", "netcode/session", "netcode/sim", "netcode/replica", "netcode/simnet"}, nil, []string{"os/...", "math/rand", "log/..."}, "a game's tests hold both ends in one process; nobody else needs them together"},
 	{"netcode/netvet", []string{"netcode/netvet"}, []string{"golang.org/x/tools/go"}, nil, "a tool reads sources: a program that plays has no use for it"},
 	{"netcode", []string{"netcode/session", "netcode/token", "netcode/carrier/..."}, nil, nil, "the public face is thin: sockets, goroutines and the clock around a session, no game"},
-	{"server", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica"}, nil, nil, "server and client meet only on the wire; a game is passed in"},
+	{"server", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica"}, []string{"golang.org/x/text/unicode/norm"}, nil, "server and client meet only on the wire; a game is passed in"},
 	{"client", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica", "netcode/carrier"}, nil, nil, "server and client meet only on the wire; a game is passed in"},
 	{"demo", nil, nil, nil, "the directory of the programs holds none itself"},
 	{"demo/arena", []string{"netcode/sim"}, nil, append([]string{"time"}, offline...), "the same rules run on both ends, in bots and in tests, to the last bit"},

@@ -6,16 +6,18 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/halftick/halftick/netcode/replica"
 )
 
 // cleanName makes what a peer calls itself safe to print anywhere: valid UTF-8, 1 to maxNameRunes
-// runes, single spaces, no control, bidirectional, zero-width or blank characters, and at most two
+// runes in normal form C, so that no two that look alike differ in how they are composed, single spaces, no control, bidirectional, zero-width or blank characters, and at most two
 // combining marks in a row. Nothing left means "player".
 func cleanName(s string) string {
 	var b strings.Builder
 	marks, space := 0, false
-	for _, r := range s {
+	for _, r := range norm.NFC.String(s) {
 		if unicode.IsSpace(r) {
 			space = b.Len() > 0
 			continue
@@ -38,7 +40,7 @@ func cleanName(s string) string {
 	if b.Len() == 0 {
 		return "player"
 	}
-	return cutName(b.String(), 0)
+	return cutName(norm.NFC.String(b.String()), 0) // again: what stood between a letter and its mark may be gone
 }
 
 // cutName shortens a name so that reserve more ASCII characters fit behind it.

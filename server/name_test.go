@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/halftick/halftick/netcode/replica"
 )
 
@@ -21,7 +23,10 @@ func TestCleanName(t *testing.T) {
 		"\u3164\u2800\u115f":        "player",
 		"bad\xff\xfeutf":            "badutf",
 		"\u0301\u0301x":             "x",
-		"e\u0301\u0301\u0301\u0301": "e\u0301\u0301",
+		"e\u0301\u0301\u0301\u0301": "\u00e9\u0301\u0301",
+		"Zoe\u0308":                 "Zo\u00eb",
+		"e\u200b\u0301":             "\u00e9",
+		"\u1112\u1161\u11ab":        "\ud55c",
 		"\u2066x\u2069":             "x",
 		"Zo\u00eb":                  "Zo\u00eb",
 		strings.Repeat("x", 30):     strings.Repeat("x", min(maxNameRunes, replica.MaxName)),
@@ -45,7 +50,7 @@ func TestUniqueName(t *testing.T) {
 }
 
 func FuzzCleanName(f *testing.F) {
-	for _, s := range []string{"Ada", "", "\u202e\u200b", "e\u0301\u0301\u0301", "bad\xff", strings.Repeat("\U0001F600", 40), "a \u3000 b"} {
+	for _, s := range []string{"Ada", "", "\u202e\u200b", "e\u0301\u0301\u0301", "bad\xff", "e\u200b\u0301", "\u0915\u093c\u0301\u0301", "\u0958\u0301\u0301", strings.Repeat("\U0001F600", 40), "a \u3000 b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -66,6 +71,9 @@ func checkName(t *testing.T, name string) {
 	t.Helper()
 	if n := utf8.RuneCountInString(name); !utf8.ValidString(name) || n < 1 || n > maxNameRunes || len(name) > replica.MaxName {
 		t.Errorf("name %q: %d runes, %d bytes", name, n, len(name))
+	}
+	if !norm.NFC.IsNormalString(name) {
+		t.Errorf("name %q is not in normal form C", name)
 	}
 	for _, r := range name {
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) {

@@ -19,8 +19,10 @@ type puppet struct {
 	// How it plays; may be changed at any time.
 	input   move
 	view    uint16
-	lead    int  // ticks ahead of the server that its inputs are for
-	silent  bool // it sends no inputs
+	lead    int      // ticks ahead of the server that its inputs are for
+	silent  bool     // it sends no inputs
+	script  func()   // what it sends instead of inputs
+	base    sim.Tick // scratch of scripts
 	lie     func(replica.SnapshotAck) replica.SnapshotAck
 	newest  sim.Tick // of the snapshots decoded, once has
 	has     bool
@@ -74,6 +76,10 @@ func (p *puppet) send(channel int, b []byte) {
 // play sends the inputs of the last few ticks, the newest of them for the server's next tick plus the lead.
 func (p *puppet) play() {
 	if p.welcome.Player == 0 || p.silent || p.closed != nil {
+		return
+	}
+	if p.script != nil {
+		p.script()
 		return
 	}
 	copy(p.cmds[:], p.cmds[1:])

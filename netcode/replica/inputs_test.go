@@ -167,3 +167,41 @@ func FuzzInputs(f *testing.F) {
 		}
 	})
 }
+
+// A client that sends what is no number, or a value outside of a lane's range, is refused, whatever its own code clamps.
+func TestInputsRefuseWhatIsNoNumber(t *testing.T) {
+	type raw struct {
+		Aim  float32
+		Step int8 `net:"range=-1:1"`
+	}
+	x, err := NewInputs[raw]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := func(aim, step uint32) []byte {
+		// one command for tick 9, no ack; not equal; view +0; both lanes differ
+		return bitsOf(1, 6, 9, 32, 0, 1, 0, 1, 0, 1, 0, viewK, 1, 1, aim, 32, 1, 1, step, 2)
+	}
+	inf := math.Float32bits(float32(math.Inf(1)))
+	for name, c := range map[string]struct {
+		aim, step uint32
+		want      error
+	}{
+		"a number":        {math.Float32bits(1.5), 2, nil},
+		"the largest":     {math.Float32bits(math.MaxFloat32), 2, nil},
+		"a denormal":      {1, 2, nil},
+		"infinity":        {inf, 2, ErrRange},
+		"minus infinity":  {inf | 1<<31, 2, ErrRange},
+		"NaN":             {inf + 1, 2, ErrRange},
+		"another NaN":     {1<<32 - 1, 2, ErrRange},
+		"beyond the step": {math.Float32bits(1.5), 3, ErrRange},
+	} {
+		_, cmds, err := x.Parse(one(c.aim, c.step), nil)
+		if !errors.Is(err, c.want) || c.want != nil && len(cmds) > 0 {
+			t.Errorf("%s: %v, %+v, want %v", name, err, cmds, c.want)
+		}
+		if c.want == nil && (len(cmds) != 1 || cmds[0].Tick != 9 || cmds[0].Input.Step != 1) {
+			t.Errorf("%s: %+v", name, cmds)
+		}
+	}
+}
