@@ -87,13 +87,16 @@ type SnapshotAck struct {
 //	           1: the ack follows in 32 bits; so it does without commands
 //	       then each command, the oldest first, against the one before (the first: against view 0 and
 //	       the zero input):
-//	1      equal? if so, nothing follows
-//	Rice   zig-zag of the difference of the views modulo 2^16    k = 4, raw 16 bits
-//	1      per lane: does it differ? if so: the lane in its width
+//	Rice   zig-zag of the difference of the views modulo 2^16    the first: k = 8, then k adapts; raw 16 bits
+//	1      does the input differ? if so:
+//	1      in the same lanes as the last one that did? if not, a bit per lane: does it differ?
+//	Rice   for each of them wider than a bit: zig-zag of (lane - the one before) modulo 2^width, less 1    k adapts, raw width
+//
+// Means adapt as in a delta. Views begin with a mean of 4, a lane with one of 2^(width/2).
 const (
 	commandsBits   = 6
 	ackBits        = 10
-	viewK, viewRaw = 4, 16
+	viewK, viewRaw = 8, 16
 )
 
 // Append appends a message with the newest commands of cmds, which are for consecutive ticks with the
@@ -182,53 +185,110 @@ func parseAck(r *wire.BitReader, newest sim.Tick, near bool) SnapshotAck {
 	return SnapshotAck{sim.Tick(r.Bits(32)), true}
 }
 
-// inputState is the command before.
+// inputState is the command before, and what both ends have learned from those so far.
 type inputState struct {
+	begun bool
 	view  uint16
 	lanes [MaxInputLanes]uint32
+	last  [MaxInputLanes]bool // which lanes differed in the last input that did
+	views mean
+	moves [MaxInputLanes]mean // residuals, less 1
 }
 
 func (s *inputState) start(t *table) {
+	s.views = meanOf(4)
 	for i := range t.ops {
-		s.lanes[i] = t.ops[i].zero
+		s.lanes[i], s.moves[i] = t.ops[i].zero, 16<<(t.ops[i].width/2)
 	}
+}
+
+// viewK returns the Rice parameter for the next difference of views.
+func (s *inputState) viewK() uint {
+	if !s.begun {
+		return viewK
+	}
+	return s.views.k()
+}
+
+// saw takes note of a difference of views.
+func (s *inputState) saw(u uint32) {
+	if s.begun {
+		s.views.learn(u)
+	}
+	s.begun = true
 }
 
 // write writes a command and makes it the one before.
 func (s *inputState) write(w *wire.BitWriter, t *table, view uint16, in unsafe.Pointer) {
-	equal := view == s.view
+	u := residual(uint32(view), uint32(s.view), 32-viewRaw)
+	w.RiceN(u, s.viewK(), viewRaw)
+	s.saw(u)
+	s.view = view
+	differ, asBefore := false, true
 	for i := range t.ops {
-		equal = equal && t.ops[i].load(in) == s.lanes[i]
+		d := t.ops[i].load(in) != s.lanes[i]
+		differ = differ || d
+		asBefore = asBefore && d == s.last[i]
 	}
-	w.Bool(equal)
-	if equal {
+	w.Bool(differ)
+	if !differ {
 		return
 	}
-	w.RiceN(residual(uint32(view), uint32(s.view), viewRaw), viewK, viewRaw)
-	s.view = view
-	for i := range t.ops {
-		v := t.ops[i].load(in)
-		w.Bool(v != s.lanes[i])
-		if v != s.lanes[i] {
-			w.Bits(v, uint(t.ops[i].width))
-			s.lanes[i] = v
+	w.Bool(asBefore)
+	if !asBefore {
+		for i := range t.ops {
+			s.last[i] = t.ops[i].load(in) != s.lanes[i]
+			w.Bool(s.last[i])
 		}
+	}
+	s.writeLanes(w, t, in)
+}
+
+// writeLanes writes the lanes that differ.
+func (s *inputState) writeLanes(w *wire.BitWriter, t *table, in unsafe.Pointer) {
+	for i := range t.ops {
+		if !s.last[i] {
+			continue
+		}
+		v, width := t.ops[i].load(in), t.ops[i].width
+		if width > 1 {
+			u := residual(v, s.lanes[i], 32-width) - 1
+			w.RiceN(u, s.moves[i].k(), uint(width))
+			s.moves[i].learn(u)
+		}
+		s.lanes[i] = v
 	}
 }
 
 // read reads a command in place of the one before. It returns false when a value is out of range.
 func (s *inputState) read(r *wire.BitReader, t *table) bool {
-	if r.Bool() {
+	u := r.RiceN(s.viewK(), viewRaw)
+	s.saw(u)
+	s.view += uint16(wire.UnZigZag(u))
+	if !r.Bool() {
 		return true
 	}
-	s.view += uint16(wire.UnZigZag(r.RiceN(viewK, viewRaw)))
+	if !r.Bool() {
+		for i := range t.ops {
+			s.last[i] = r.Bool()
+		}
+	}
 	for i := range t.ops {
-		if r.Bool() {
-			s.lanes[i] = r.Bits(uint(t.ops[i].width))
-			if !t.ops[i].valid(s.lanes[i]) {
-				return false
-			}
+		if s.last[i] && !s.readLane(r, &t.ops[i], i) {
+			return false
 		}
 	}
 	return true
+}
+
+// readLane reads a lane that differs.
+func (s *inputState) readLane(r *wire.BitReader, o *op, i int) bool {
+	if o.width == 1 {
+		s.lanes[i] ^= 1
+		return true
+	}
+	u := r.RiceN(s.moves[i].k(), uint(o.width))
+	s.moves[i].learn(u)
+	s.lanes[i] = (s.lanes[i] + uint32(wire.UnZigZag(u+1))) & o.mask
+	return o.valid(s.lanes[i])
 }

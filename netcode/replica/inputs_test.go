@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/wire"
 )
 
 type input struct {
@@ -179,8 +180,10 @@ func TestInputsRefuseWhatIsNoNumber(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := func(aim, step uint32) []byte {
-		// one command for tick 9, no ack; not equal; view +0; both lanes differ
-		return bitsOf(1, 6, 9, 32, 0, 1, 0, 1, 0, 1, 0, viewK, 1, 1, aim, 32, 1, 1, step, 2)
+		// one command for tick 9, no ack; view +0; the input differs, not in the lanes of before, in both; the aim, from 0, less 1
+		// and the step, from 1, less 1, in 16 ones and raw bits each
+		zigzag := func(d uint32) uint32 { return wire.ZigZag(int32(d)) - 1 }
+		return bitsOf(1, 6, 9, 32, 0, 1, 0, 1, 0, viewK, 1, 1, 0, 1, 3, 2, 0xffff, 16, zigzag(aim), 32, 0xffff, 16, zigzag(step-1), 2)
 	}
 	inf := math.Float32bits(float32(math.Inf(1)))
 	for name, c := range map[string]struct {

@@ -4,7 +4,7 @@ package replica
 // through formatVersion.
 const (
 	// formatVersion is part of the schema hash; it counts changes of the bytes that Encode and Append write.
-	formatVersion = 2
+	formatVersion = 3
 
 	// MaxTables is the number of tables of one world. NewPlan refuses more.
 	MaxTables = 64
