@@ -34,7 +34,10 @@ type Client[W, I any] struct {
 	lost     *ClosedError         // why the host is dialling again
 	since    time.Duration        // when the state last changed: see Status
 	sessions int
-	before   Stats // counters of earlier sessions
+	ticket   []byte   // the newest, to resume the session with
+	key      [32]byte // that it is bound to, when it was made for this client
+	returned bool     // the session has the player of an earlier one
+	before   Stats    // counters of earlier sessions
 
 	inputs *replica.Inputs[I]
 	in     I // scratch: the input being quantised
@@ -84,7 +87,7 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 
 // begin makes the state of one session, before the server has said anything.
 func (c *Client[W, I]) begin() {
-	c.awake, c.greeted, c.me, c.heard = false, false, 0, 0
+	c.awake, c.greeted, c.returned, c.me, c.heard = false, false, false, 0, 0
 	c.clock, c.view, c.count, c.roster = clock{}, viewClock{}, counters{}, roster{}
 	c.cmds, c.probes = commands[I]{}, probes{every: c.probes.every}
 	c.doubts = doubts{tell: c.doubts.tell}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"time"
@@ -43,6 +44,17 @@ type Config struct {
 	// Key is the private half of the client's own key, any 32 random bytes: the one that Token was made for (netcode.PublicKey). Zero
 	// means another key for each session. New does not use it.
 	Key [32]byte
+
+	// FreshToken, when not nil, is asked for a Token before each dial, the first and those again: a token lets in once. It is called from
+	// another goroutine. New does not use it.
+	FreshToken func(ctx context.Context) ([]byte, error)
+
+	// Resume is what Client.Resume of an earlier process returned: the player takes its place back, if the server still keeps it, and
+	// enters anew if not. The Name is the one it had. New does not use it.
+	Resume []byte
+
+	// OnTry, when not nil, is told of each path by which the server is dialled. It must return at once. New does not use it.
+	OnTry func(netcode.Path)
 
 	// Redial is for how long a client made by Dial dials again when its session was lost or the server restarted; see
 	// Status. Zero means 30 s; negative means that the end of a session is final.

@@ -23,6 +23,8 @@ func (c *Client[W, I]) control(now time.Duration, b []byte) {
 		c.roster.left(m)
 	case replica.Said:
 		c.chat.said(m, c.roster.players[m.Player].Name)
+	case replica.Resume:
+		c.resume(m)
 	case replica.ProbeEcho:
 		c.probes.echo(now, m.N)
 	default: // what only a client says

@@ -36,8 +36,13 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 		return nil, err
 	}
 	cfg = cfg.resolve()
-	settings.Key = cfg.Key
-	d := netcode.Dialer{Transport: cfg.Transport, WrapUDP: cfg.WrapUDP, WrapTCP: cfg.WrapTCP, Redial: max(0, cfg.Redial),
+	key, made, ticket, err := cfg.identify()
+	if err != nil {
+		return nil, err
+	}
+	settings.Key = key
+	d := netcode.Dialer{FreshToken: cfg.FreshToken, Resume: ticket, OnTry: cfg.OnTry,
+		Transport: cfg.Transport, WrapUDP: cfg.WrapUDP, WrapTCP: cfg.WrapTCP, Redial: max(0, cfg.Redial),
 		ServerKey: cfg.ServerKey, Token: cfg.Token, WebTransport: cfg.WebTransport,
 		Web: cfg.Web, Known: cfg.Known}
 	host, conn, err := d.Open(ctx, addr, settings)
@@ -49,7 +54,7 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 		host.Close()
 		return nil, err
 	}
-	c.host, c.redials = host, d.Redials
+	c.host, c.redials, c.key = host, d.Redials, made
 	if err := c.join(ctx); err != nil {
 		c.Close() // the server may have let the player in by now
 		return nil, err

@@ -32,8 +32,12 @@ func play(t *testing.T, cl *dots, what string, cond func() bool) time.Duration {
 
 // start runs a server at addr and returns what stops it.
 func start(t *testing.T, addr string) (string, func()) {
+	return startWith(t, addr, server.Config{Key: [32]byte{1, 2, 3}})
+}
+
+func startWith(t *testing.T, addr string, cfg server.Config) (string, func()) {
 	t.Helper()
-	srv, err := server.New(dotGame(), server.Config{Key: [32]byte{1, 2, 3}})
+	srv, err := server.New(dotGame(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,9 @@ type Status struct {
 	State    State
 	For      time.Duration // how long it has been so; of Stalled, since the server's last answer
 	Sessions int           // so far, the present one included; more than one after the server restarted or a session was lost
+	Returned bool          // the present session has the player of an earlier one, with all that was its own
 	Attempts int           // of Redialing: how often the server was dialled
+	Last     error         // of Redialing: why the latest attempt failed; nil before
 	Why      error         // of Redialing and Over: why the last session ended
 }
 
@@ -38,14 +40,15 @@ func (c *Client[W, I]) Status() (s Status) {
 }
 
 func (c *Client[W, I]) statusAt(now time.Duration) Status {
-	s := Status{State: Playing, For: now - c.since, Sessions: c.sessions}
+	s := Status{State: Playing, For: now - c.since, Sessions: c.sessions, Returned: c.returned}
 	silent, stalled := c.conn.Stalled()
 	switch {
 	case c.err != nil:
 		s.State, s.Why = Over, c.err
 	case c.lost != nil:
 		s.State, s.Why = Redialing, c.lost
-		s.Attempts = c.host.Redial().Attempts
+		r := c.host.Redial()
+		s.Attempts, s.Last = r.Attempts, r.Last
 	case stalled:
 		s.State, s.For = Stalled, now-silent
 	case c.me == 0:
@@ -85,7 +88,7 @@ func (c *Client[W, I]) wait(now time.Duration) {
 	}
 }
 
-// rejoin begins anew in a new session: nothing of the old match is known to hold.
+// rejoin begins anew in a new session: nothing of the old match is known to hold, though the server may give the player back what it had.
 func (c *Client[W, I]) rejoin(now time.Duration, conn *session.Conn) {
 	c.before = c.stats()
 	c.conn, c.lost, c.since = conn, nil, now

@@ -168,6 +168,28 @@ func (c *Conn) User() uint64 {
 	return c.conn.User()
 }
 
+// ResumeTicket returns, at the server, a ticket for the client of this session to resume it with (Dialer.Resume); nil where there is
+// none: see session.Conn.AppendResume, and Config.ResumeFor, which has to be set.
+func (c *Conn) ResumeTicket() []byte {
+	now := c.host.Lock()
+	defer c.host.Unlock()
+	return c.conn.AppendResume(now, nil)
+}
+
+// ID names the session at the server for as long as it lives.
+func (c *Conn) ID() uint32 {
+	c.host.Lock()
+	defer c.host.Unlock()
+	return c.conn.ID()
+}
+
+// Resumes returns, at the server, the ID of the lost session that this one has taken the place of; 0 when there is none.
+func (c *Conn) Resumes() uint32 {
+	c.host.Lock()
+	defer c.host.Unlock()
+	return c.conn.Resumes()
+}
+
 // Stats returns the state of the session.
 func (c *Conn) Stats() Stats {
 	c.host.Lock()

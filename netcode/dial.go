@@ -80,6 +80,18 @@ type Dialer struct {
 	// Token is what a backend gave the player to be let in, of at most 930 bytes; see package token. It is bound to Config.Key.
 	Token []byte
 
+	// FreshToken, when not nil, is asked for a Token before each dial, the first and those again: a token lets in once. ctx ends with
+	// the dial; an error is the dial's, and when dialling again is tried anew.
+	FreshToken func(ctx context.Context) ([]byte, error)
+
+	// Resume is a ticket that a server made for an earlier session of this Config.Key (Conn.ResumeTicket): the new session takes its
+	// place, with no token needed. One that is no good any more is as none. See Host.KeepResume for newer ones.
+	Resume []byte
+
+	// OnTry, when not nil, is told of each path as it is tried, to show what takes so long. It must return at once, and must not
+	// use the host.
+	OnTry func(Path)
+
 	// WebTransport dials addresses that begin with wt:// or https://. It is wt.Dial, or nil where a program is not to hold
 	// QUIC; in a browser nil means the browser's.
 	WebTransport DialWT

@@ -24,7 +24,9 @@ type pilot struct {
 	wake   chan struct{} // holds a token when something has changed
 	seen   outlook       // when it last had
 
-	field []*entrant // of a race under way
+	field  []*entrant // of a race under way
+	token  []byte     // for it
+	resume []byte     // the newest ticket to resume the session with
 
 	// Of keep.
 	connecting  bool
@@ -44,7 +46,7 @@ type pilot struct {
 // trust returns what is known of the server. The key of one that was met in an earlier process binds, unless it is on this
 // machine; one that was learned by this dialler itself is merely tried first.
 func (p *pilot) trust() session.DialOptions {
-	o := session.DialOptions{ServerKey: p.dialer.ServerKey, Token: p.dialer.Token}
+	o := session.DialOptions{ServerKey: p.dialer.ServerKey, Token: p.token, Resume: p.resume}
 	if known, ok := p.dialer.Known.Of(p.to.text); ok && o.ServerKey == [32]byte{} && !local(p.to.addrs) && !local(p.to.web) {
 		o.ServerKey = known.Key
 	}
@@ -78,7 +80,7 @@ type connection struct {
 }
 
 func newPilot(h *Host, d Dialer, to target) *pilot {
-	p := &pilot{host: h, dialer: d, to: to, wake: make(chan struct{}, 1), connected: make(chan connection, 1)}
+	p := &pilot{host: h, dialer: d, to: to, token: d.Token, resume: d.Resume, wake: make(chan struct{}, 1), connected: make(chan connection, 1)}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.probeEvery = d.ProbeEvery
 	if p.probeEvery == 0 {

@@ -78,8 +78,31 @@ func (p *pilot) entrants() (all []*entrant) {
 	return all
 }
 
-// race lets the carriers run against each other until a session stands, which becomes the host's.
+// race gets a token, if that is asked for each time, and lets the carriers run against each other until a session stands, which
+// becomes the host's. A session that cannot be resumed any more is given up for a new one.
 func (p *pilot) race(ctx context.Context) error {
+	if fresh := p.dialer.FreshToken; fresh != nil {
+		token, err := fresh(ctx)
+		if err != nil {
+			return fmt.Errorf("no session with %s: no token: %w", p.to.text, err)
+		}
+		p.host.Lock()
+		p.token = token
+		p.host.Unlock()
+	}
+	err := p.run(ctx)
+	var ce *session.CloseError
+	if errors.As(err, &ce) && ce.Refusal == session.RefusedResume {
+		p.host.Lock()
+		p.host.KeepResume(nil)
+		p.host.Unlock()
+		err = p.run(ctx)
+	}
+	return err
+}
+
+// run is one race.
+func (p *pilot) run(ctx context.Context) error {
 	connecting, stop := context.WithCancel(ctx)
 	defer stop()
 	h := p.host
@@ -212,6 +235,9 @@ func (p *pilot) startDue(ctx context.Context, now, start time.Duration) (wait ti
 func (p *pilot) start(ctx context.Context, now time.Duration, e *entrant) {
 	h := p.host
 	e.started = true
+	if p.dialer.OnTry != nil {
+		p.dialer.OnTry(e.Path)
+	}
 	if e.Path.Carrier == session.UDP && h.udp == nil {
 		if e.Err = h.openUDP(); e.Err != nil {
 			return

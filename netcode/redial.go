@@ -1,6 +1,7 @@
 package netcode
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -13,6 +14,7 @@ type Redial struct {
 	Active   bool          // it is under way
 	Since    time.Duration // when the session was lost
 	Attempts int
+	Last     error // of the latest attempt that failed
 	Err      error // why it was given up; a *DialError as a rule
 }
 
@@ -82,12 +84,28 @@ func (p *pilot) redialLoop(until time.Duration) error {
 		if err == nil || p.ctx.Err() != nil || forGood(err) || p.host.Now() >= until {
 			return err
 		}
+		p.host.Lock()
+		p.redial.Last = err
+		p.host.Unlock()
 		pause = min(2*pause, maxBackoff)
 	}
 }
 
-// forGood reports whether a refusal will be the same the next time.
+// KeepResume gives a host that dials a newer ticket to resume its session with, should it be lost; nil: there is nothing to resume
+// any more. The bytes are copied. Call it between Lock and Unlock.
+func (h *Host) KeepResume(ticket []byte) {
+	if h.pilot != nil {
+		h.pilot.resume = bytes.Clone(ticket)
+	}
+}
+
+// forGood reports whether a refusal will be the same the next time. A token that was used is none: the session that used it may
+// still be there.
 func forGood(err error) bool {
+	var changed *KeyChangedError
+	if errors.As(err, &changed) {
+		return true
+	}
 	var ce *session.CloseError
 	if !errors.As(err, &ce) {
 		return false

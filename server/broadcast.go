@@ -115,7 +115,7 @@ func (s *Server[W, I]) broadcast(now time.Duration) {
 	}
 	s.out.used = 0
 	for _, p := range s.roster.active {
-		if p.peer != nil && p.end == nil {
+		if p.peer != nil && p.end == nil && !p.peer.closed {
 			s.sendSnapshot(now, p)
 		}
 	}

@@ -39,6 +39,10 @@ type Config struct {
 	// 64; negative means no limit.
 	MaxPerNetwork int
 
+	// Resume is for how long a player whose session was lost keeps its rows, id and name, and may come back to them, also by a new
+	// process of its client (client.Config.Resume). At most 90 s; zero means 30 s, negative not at all.
+	Resume time.Duration
+
 	// Rate is the most that is sent to one client, in payload bytes per second; the path to it may take less. Zero means 1 GiB/s.
 	// A snapshot that does not fit is left out and counted; the next one makes up for it.
 	Rate int
@@ -60,6 +64,7 @@ type Config struct {
 const (
 	defaultMaxPlayers = 64
 	defaultRewindCap  = 250 * time.Millisecond
+	defaultResume     = 30 * time.Second
 )
 
 // resolve returns the configuration with its defaults filled in, or the first thing wrong with it.
@@ -69,6 +74,9 @@ func (c Config) resolve() (Config, error) {
 	}
 	if c.MaxPlayers < 0 || c.MaxPlayers > sim.MaxPlayers {
 		return c, fmt.Errorf("server: Config.MaxPlayers %d: want 1 to %d, or 0 for %d", c.MaxPlayers, sim.MaxPlayers, defaultMaxPlayers)
+	}
+	if c.Resume == 0 {
+		c.Resume = defaultResume
 	}
 	if c.RewindCap == 0 {
 		c.RewindCap = defaultRewindCap

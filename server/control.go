@@ -78,10 +78,18 @@ func (s *Server[W, I]) receiveControl(now time.Duration, p *peer[W, I], b []byte
 	}
 }
 
-// hello makes the peer a player from the next tick on, or turns it away when the match is full.
+// hello makes the peer the player that it was, or one from the next tick on, or turns it away when the match is full.
 func (s *Server[W, I]) hello(now time.Duration, p *peer[W, I], m replica.Hello) {
+	if pl := s.awaited(p.conn); pl != nil {
+		s.comeBack(now, pl, p)
+		return
+	}
 	pl := &player[W, I]{peer: p}
-	if !s.roster.enter(pl, m.Name, s.cfg.MaxPlayers) {
+	in := s.roster.enter(pl, m.Name, s.cfg.MaxPlayers)
+	if !in && s.makeRoom(now) {
+		in = s.roster.enter(pl, m.Name, s.cfg.MaxPlayers)
+	}
+	if !in {
 		s.stats.full++
 		s.log(now, "player turned away: full", pl)
 		s.hangUp(now, p, replica.CloseFull, "server full")
@@ -104,8 +112,7 @@ func (s *Server[W, I]) say(now time.Duration, p *peer[W, I], text string) {
 // welcome tells a new player where it is, and everybody who is there: first itself, whom the others
 // learn about now, then the others.
 func (s *Server[W, I]) welcome(now time.Duration, p *player[W, I], t sim.Tick) {
-	s.tell(now, p, replica.Welcome{Player: p.id, TickRate: s.tickRate, SendEvery: s.sendEvery, Seed: s.cfg.Seed,
-		Tick: t, RewindCap: s.cfg.RewindCap})
+	s.tell(now, p, s.welcomeOf(p, t))
 	s.tellAll(now, p.introduction())
 	for _, other := range s.roster.active {
 		if other != p {

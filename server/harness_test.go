@@ -95,10 +95,13 @@ func puppetAddr(i int) netip.AddrPort {
 }
 
 // dial adds a client that has opened a session and said nothing.
-func (m *match) dial() *puppet {
+func (m *match) dial() *puppet { return m.dialWith([32]byte{}, session.DialOptions{}) }
+
+// dialWith is dial with a key and what it knows.
+func (m *match) dialWith(key [32]byte, opt session.DialOptions) *puppet {
 	m.t.Helper()
 	i := len(m.puppets)
-	p := newPuppet(m, i)
+	p := newPuppet(m, i, key, opt)
 	m.puppets = append(m.puppets, p)
 	m.exchange()
 	return p

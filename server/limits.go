@@ -38,6 +38,10 @@ const (
 	helloTimeout = 5 * time.Second
 	maxSilent    = 32
 
+	// ticketEvery is how often a client is given another ticket to come back with. It is less than what a ticket lives (120 s) by
+	// more than a session may be silent and a player away.
+	ticketEvery = 30 * time.Second
+
 	// spareSessions may be open beside one for each of Config.MaxPlayers: those without a Hello, those that are
 	// told that the match is full, and those that are being closed. The next one is refused as full.
 	spareSessions = 4 * maxSilent

@@ -43,7 +43,7 @@ func (s *Server[W, I]) handle(now time.Duration, ev *session.Event) {
 	case session.Message:
 		s.receive(now, p, ev.Channel, ev.Data)
 	case session.Closed:
-		s.ended(p, ev.Err)
+		s.ended(now, p, ev.Err)
 	}
 }
 
@@ -70,8 +70,8 @@ func (s *Server[W, I]) endSilence(now time.Duration) {
 	}
 }
 
-// ended is told that the session is over, by whatever cause. Its player leaves in the next tick.
-func (s *Server[W, I]) ended(p *peer[W, I], err error) {
+// ended is told that the session is over, by whatever cause. Its player is away, or leaves in the next tick.
+func (s *Server[W, I]) ended(now time.Duration, p *peer[W, I], err error) {
 	p.closed = true
 	s.forget(p)
 	if p.player == nil || p.player.end != nil {
@@ -81,7 +81,9 @@ func (s *Server[W, I]) ended(p *peer[W, I], err error) {
 	if !ok {
 		end = &session.CloseError{Code: session.CloseCarrier}
 	}
-	p.player.end = end
+	if !s.hold(now, p.player, end) {
+		p.player.end = end
+	}
 }
 
 // hangUp closes the session, whose player, if any, the caller takes care of.

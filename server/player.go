@@ -21,6 +21,7 @@ type player[W, I any] struct {
 	peer   *peer[W, I]         // nil for a bot
 	think  Think[W, I]         // nil for a client
 	end    *session.CloseError // why it is leaving; nil while it is not
+	away   away
 	inputs inputBuffer[I]
 	feed   feed
 	asked  []question    // since the last tick
@@ -113,6 +114,7 @@ func (s *Server[W, I]) joins(now time.Duration, t sim.Tick) {
 
 // leaves takes out those who are leaving, before tick t.
 func (s *Server[W, I]) leaves(now time.Duration, t sim.Tick) {
+	s.returns(now)
 	for id := range s.roster.byID {
 		if p := s.roster.byID[id]; p != nil && p.end != nil {
 			s.leave(now, p, t)

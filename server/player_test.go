@@ -179,7 +179,7 @@ func TestNoHello(t *testing.T) {
 }
 
 func TestSilentClientTimesOut(t *testing.T) {
-	m := newMatch(t, dotGame(), Config{IdleTimeout: time.Second})
+	m := newMatch(t, dotGame(), Config{IdleTimeout: time.Second, Resume: -1})
 	m.join("Ada")
 	bob := m.join("Bob")
 	m.puppets[0].silent = true

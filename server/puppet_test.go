@@ -44,11 +44,16 @@ type puppet struct {
 	told    sim.Tick // of the newest complete messages of events
 	replies []replica.Reply
 	closed  error
+
+	ticket   []byte // the newest
+	tickets  int
+	returned bool
 }
 
-func newPuppet(m *match, i int) *puppet {
+func newPuppet(m *match, i int, key [32]byte, opt session.DialOptions) *puppet {
 	cfg := m.server.sessionConfig()
 	cfg.Secret[0] = byte(i + 7)
+	cfg.Key = key
 	ep, err := session.NewEndpoint(cfg)
 	if err != nil {
 		m.t.Fatal(err)
@@ -58,7 +63,8 @@ func newPuppet(m *match, i int) *puppet {
 	for i := range p.ring {
 		p.ring[i] = m.server.plan.NewSnapshot()
 	}
-	if p.conn, err = ep.DialWith(m.now, serverPath, session.DialOptions{ServerKey: m.server.endpoint.PublicKey()}); err != nil {
+	opt.ServerKey = m.server.endpoint.PublicKey()
+	if p.conn, err = ep.DialWith(m.now, serverPath, opt); err != nil {
 		m.t.Fatal(err)
 	}
 	return p
@@ -144,6 +150,9 @@ func (p *puppet) hear(b []byte) {
 		p.said = append(p.said, m)
 	case replica.ProbeEcho:
 		p.echoes++
+	case replica.Resume:
+		p.tickets++
+		p.ticket, p.returned = bytes.Clone(m.Ticket), m.Returned
 	}
 }
 

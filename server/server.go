@@ -43,6 +43,7 @@ type Server[W, I any] struct {
 
 	commands []replica.Command[I] // scratch of receiveInput
 	control  []byte               // scratch of tell
+	ticket   []byte               // scratch of returns
 }
 
 // New returns a server of game g at tick 0, with nobody in it. The game must not be changed afterwards.
@@ -77,7 +78,7 @@ func (s *Server[W, I]) sessionConfig() session.Config {
 	c := replica.SessionConfig(s.game.Name, replica.SchemaHash(s.plan.Hash(), s.codec.Hash(), s.tickRate, s.game.Messages()))
 	c.IdleTimeout, c.Rate, c.Secret = s.cfg.IdleTimeout, s.cfg.Rate, s.cfg.Secret
 	c.Key, c.Authorize = s.cfg.Key, s.cfg.Authorize
-	c.MaxPerNetwork = s.cfg.MaxPerNetwork
+	c.MaxPerNetwork, c.ResumeFor = s.cfg.MaxPerNetwork, max(0, s.cfg.Resume)
 	c.MaxConns = s.cfg.MaxPlayers + spareSessions
 	return c
 }

@@ -21,6 +21,8 @@ type Stats struct {
 
 	Joins, Leaves, Kicks uint64
 	TurnedAway           uint64 // clients that found the match full of players
+	Away                 int    // players whose session was lost, who may come back; they count as players
+	Returns              uint64 // of players who were away
 
 	Inputs    InputCounters // of all players, also those gone
 	Rewinds   uint64        // worlds rewound
@@ -88,6 +90,7 @@ type counters struct {
 	overrunLog, log      limiter
 	joins, leaves, kicks uint64
 	full                 uint64        // turned away
+	returns              uint64        // of players who were away
 	inputs               InputCounters // of players gone
 	dropped              DropCounters
 	network              session.EndpointStats
@@ -130,7 +133,7 @@ func (s *Server[W, I]) Stats() Stats {
 		UDP: udp, Streams: streams,
 		Tick: s.present.tick, Players: len(s.roster.active), Sessions: len(s.peers),
 		Overruns: c.overruns, OverrunTime: c.overrunTime,
-		Joins: c.joins, Leaves: c.leaves, Kicks: c.kicks, TurnedAway: c.full,
+		Joins: c.joins, Leaves: c.leaves, Kicks: c.kicks, TurnedAway: c.full, Returns: c.returns,
 		Inputs: c.inputs, Rewinds: s.rewind.count, Capped: s.rewind.capped,
 		Snapshots: s.out.counts, Events: s.emit.counts, Calls: s.answers.counts, Dropped: c.dropped, Network: c.network,
 	}
@@ -138,6 +141,9 @@ func (s *Server[W, I]) Stats() Stats {
 		st.Inputs.add(p.inputs.counts)
 		if p.peer == nil {
 			st.Bots++
+		}
+		if p.away.lost != nil {
+			st.Away++
 		}
 	}
 	ticks := c.ticks.sum()

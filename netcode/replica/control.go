@@ -8,7 +8,7 @@ import (
 )
 
 // Control is a message of the control channel: one of Hello, Welcome, Joined, Left, Probe, ProbeEcho,
-// Say and Said, as a value.
+// Say, Said and Resume, as a value.
 type Control interface{ appendTo(dst []byte) []byte }
 
 // Hello is the client's first message.
@@ -52,6 +52,12 @@ type Said struct {
 	Text   string
 }
 
+// Resume gives a client what it needs to take its player back, should its session be lost.
+type Resume struct {
+	Returned bool   // in this session it has taken it back from an earlier one
+	Ticket   []byte // at most MaxTicket bytes; parsed: borrowed
+}
+
 // Kinds of control messages: the first byte of each.
 const (
 	kindHello = iota + 1
@@ -62,6 +68,7 @@ const (
 	kindProbeEcho
 	kindSay
 	kindSaid
+	kindResume
 )
 
 // AppendControl appends a control message: its kind in a byte, then its fields. Numbers are little-endian,
@@ -75,6 +82,7 @@ const (
 //	6 ProbeEcho  n 4
 //	7 Say        text
 //	8 Said       player 1, text
+//	9 Resume     returned 1 (0 or 1), ticket: length 1, bytes
 func AppendControl(dst []byte, m Control) []byte { return m.appendTo(dst) }
 
 func (m Hello) appendTo(dst []byte) []byte {
@@ -116,6 +124,15 @@ func (m Said) appendTo(dst []byte) []byte {
 	return appendText(append(dst, kindSaid, byte(m.Player)), m.Text, MaxText)
 }
 
+func (m Resume) appendTo(dst []byte) []byte {
+	dst = append(dst, kindResume, 0)
+	if m.Returned {
+		dst[len(dst)-1] = 1
+	}
+	ticket := m.Ticket[:min(len(m.Ticket), MaxTicket)]
+	return append(append(dst, byte(len(ticket))), ticket...)
+}
+
 // ParseControl reads a whole control message. Texts come out clean (see CleanText). The error is ErrKind,
 // ErrShort, ErrTrailing or ErrRange.
 func ParseControl(b []byte) (Control, error) {
@@ -150,6 +167,9 @@ func (r *fields) control() Control {
 		return Say{Text: r.text(MaxText)}
 	case kindSaid:
 		return Said{Player: sim.PlayerID(r.u8()), Text: r.text(MaxText)}
+	case kindResume:
+		returned := r.bounded(1) == 1
+		return Resume{Returned: returned, Ticket: r.bytes(MaxTicket)}
 	}
 	r.fail(ErrKind)
 	return nil

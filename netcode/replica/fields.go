@@ -58,6 +58,16 @@ func (r *fields) player() sim.PlayerID {
 	return p
 }
 
+// bytes takes a length of at most top and so many bytes, which are borrowed.
+func (r *fields) bytes(top uint8) []byte {
+	n := int(r.bounded(top))
+	if len(r.b) < n {
+		r.fail(ErrShort)
+		return nil
+	}
+	return r.take(n)
+}
+
 // text takes a length of at most top and so many bytes.
 func (r *fields) text(top uint8) string {
 	n := int(r.bounded(top))

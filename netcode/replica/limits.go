@@ -23,6 +23,9 @@ const (
 	// MaxReason is the length of the reason for which a player left, in bytes. Longer ones are cut when sent, refused when received.
 	MaxReason = 100
 
+	// MaxTicket is the length of a ticket in bytes with which a client takes its player back. Longer ones are refused when received.
+	MaxTicket = 128
+
 	// MaxEventMessage is the length of an event message in bytes: with it most travel in one packet, and the largest event
 	// (sim.MaxEventBytes) fits. What does not fit goes into another message.
 	MaxEventMessage = 1100

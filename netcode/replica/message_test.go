@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -79,10 +80,11 @@ func TestMessageVectors(t *testing.T) {
 		"06 2a000000":                                ProbeEcho{N: 42},
 		"07 02 6869":                                 Say{Text: "hi"},
 		"08 07 02 6869":                              Said{Player: 7, Text: "hi"},
+		"09 01 03 010203":                            Resume{Returned: true, Ticket: []byte{1, 2, 3}},
 	} {
 		want(t, text, AppendControl(nil, m), text)
 		got, err := ParseControl(AppendControl(nil, m))
-		if err != nil || got != m {
+		if err != nil || !reflect.DeepEqual(got, m) {
 			t.Errorf("%+v came back as %+v, %v", m, got, err)
 		}
 	}
@@ -99,7 +101,11 @@ func TestParseControlRefuses(t *testing.T) {
 	for text, want := range map[string]error{
 		"":            ErrShort,
 		"00":          ErrKind,
-		"09":          ErrKind,
+		"0a":          ErrKind,
+		"09":          ErrShort,
+		"09 02 00":    ErrRange, // neither returned nor not
+		"09 00 81":    ErrRange, // a ticket of 129 bytes
+		"09 00 02 07": ErrShort,
 		"01":          ErrShort,
 		"01 19":       ErrRange, // a name of 25 bytes
 		"01 03 4164":  ErrShort,
