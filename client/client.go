@@ -303,7 +303,7 @@ func (c *Client[W, I]) sendInputs(now time.Duration) {
 
 // end notes that the session is over, and why.
 func (c *Client[W, I]) end(err error) {
-	c.err = closedError(err)
+	c.err = refusedError(c.game, err)
 	c.log.Info("session over", "why", c.err.Reason)
 }
 

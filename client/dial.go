@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
 )
@@ -47,7 +48,7 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 		Web: cfg.Web, Known: cfg.Known}
 	host, conn, err := d.Open(ctx, addr, settings)
 	if err != nil {
-		return nil, dialFailed(err)
+		return nil, dialFailed(g, err)
 	}
 	c, err := New(g, host.Endpoint(), conn, cfg)
 	if err != nil {
@@ -63,12 +64,51 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 }
 
 // dialFailed makes a *ClosedError of what the server or its silence said.
-func dialFailed(err error) error {
+func dialFailed[W, I any](g *sim.Game[W, I], err error) error {
 	var why *session.CloseError
-	if errors.As(err, &why) {
-		return closedError(err)
+	if !errors.As(err, &why) {
+		return err
 	}
-	return err
+	return refusedError(g, err)
+}
+
+// refusedError is closedError with more to say of a server that runs another build of the game.
+func refusedError[W, I any](g *sim.Game[W, I], err error) *ClosedError {
+	closed := closedError(err)
+	var why *session.CloseError
+	if errors.As(err, &why) && why.Refusal == session.RefusedSchema {
+		closed.Reason = mismatch(g, why)
+	}
+	return closed
+}
+
+// mismatch says in what the server's game and this one differ.
+func mismatch[W, I any](g *sim.Game[W, I], why *session.CloseError) string {
+	const advice = "run the same version of the game"
+	both := fmt.Sprintf("game %q, server %016x, client %016x", g.Name, why.Peer, why.Local)
+	own, err := about(g)
+	switch first := replica.CompareAbout(why.About, own); {
+	case why.About == "" || err != nil:
+		return fmt.Sprintf("another schema (%s): %s", both, advice)
+	case first == "":
+		return fmt.Sprintf("another schema (%s): worlds and inputs are the same, the versions of halftick are not", both)
+	default:
+		return fmt.Sprintf("another schema (%s): %s: %s", both, first, advice)
+	}
+}
+
+// about describes the client's own schema, as the server's describes its.
+func about[W, I any](g *sim.Game[W, I]) (string, error) {
+	plan, err := replica.NewPlan[W]()
+	if err != nil {
+		return "", err
+	}
+	inputs, err := replica.NewInputs[I]()
+	if err != nil {
+		return "", err
+	}
+	rate, _ := g.Rates()
+	return replica.About(plan.Describe(), inputs.Describe(), rate, g.Messages()), nil
 }
 
 // join says hello and waits for Welcome.

@@ -20,7 +20,8 @@ var (
 var errNotWelcome = errors.New("client: not in the match yet")
 
 // ClosedError is why a session ended or never began. A mismatch of versions is one too: its text
-// names both schema hashes, and the *session.CloseError inside has them as numbers.
+// names both schema hashes and, when the server told, the first field, event or rate that differs and what it is on both sides. The
+// *session.CloseError inside has the hashes as numbers.
 type ClosedError struct {
 	Reason string // for people, such as "server shutting down"; what came from the server is in quotes
 	Err    error  // usually a *session.CloseError

@@ -43,6 +43,7 @@ var census = []place{
 	{"netcode/race.go", 1, 2, "a stream on its way; when the next carrier joins the race, and on which day it was won"},
 	{"netcode/pilot.go", 1, 1, "a TCP connection on its way; when to look for a better carrier"},
 	{"netcode/redial.go", 0, 1, "the pause before the next dial"},
+	{"netcode/explain.go", 0, 1, "looks whether a refused client's question is answered while the dial blocks its caller"},
 	{"netcode/discover.go", 1, 1, "hears questions on a port beside the game's; when to ask a network again"},
 	{"netcode/carrier/udp/group.go", 0, 1, "when to look for network interfaces that have come: the deadline of a kernel socket"},
 	{"netcode/reopen.go", 1, 1, "the UDP reader of a client; the pause before a socket is opened again"},

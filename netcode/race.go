@@ -126,6 +126,7 @@ func (p *pilot) run(ctx context.Context) error {
 		}
 		h.Unlock()
 		if over {
+			p.explain(ctx, err)
 			p.endRace("another carrier was faster")
 			if err == nil {
 				p.remember()

@@ -76,6 +76,7 @@ func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 
 func (s *Server[W, I]) sessionConfig() session.Config {
 	c := replica.SessionConfig(s.game.Name, replica.SchemaHash(s.plan.Hash(), s.codec.Hash(), s.tickRate, s.game.Messages()))
+	c.About = replica.About(s.plan.Describe(), s.codec.Describe(), s.tickRate, s.game.Messages())
 	c.IdleTimeout, c.Rate, c.Secret = s.cfg.IdleTimeout, s.cfg.Rate, s.cfg.Secret
 	c.Key, c.Authorize = s.cfg.Key, s.cfg.Authorize
 	c.MaxPerNetwork, c.ResumeFor = s.cfg.MaxPerNetwork, max(0, s.cfg.Resume)

@@ -43,7 +43,7 @@
 // and encode_rows.go (parts of worlds), interpolate.go, owned.go and
 // smooth.go (what a client does with two worlds), diff.go and desync.go (where two worlds part), inputs.go, message.go,
 // events.go, calls.go and control.go (the other messages),
-// channels.go and schema.go (the session they travel in), limits.go and errors.go.
+// channels.go, schema.go and about.go (the session they travel in, and why it is refused), limits.go and errors.go.
 //
 // Nothing here starts goroutines or reads clocks. A Plan and an Inputs are read-only once built and safe
 // for concurrent use; all else is not, except that any number may read the same Snapshot.

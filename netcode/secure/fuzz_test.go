@@ -129,6 +129,27 @@ func FuzzInfo(f *testing.F) {
 	})
 }
 
+func FuzzAbout(f *testing.F) {
+	ask := AppendAsk(make([]byte, 0, QuerySize), 77, 1)
+	f.Add(ask)
+	f.Add(AppendAbout(nil, ask, make([]byte, AboutPiece+9)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, ok := ParseAsk(b); ok {
+			if out := AppendAbout(nil, b, make([]byte, 4*AboutPiece)); 2*len(out) > len(b) || len(out) > MaxReply {
+				t.Fatalf("%d bytes are answered by %d", len(b), len(out))
+			}
+		}
+		if len(b) >= macSize { // as if it were right
+			b = bytes.Clone(b)
+			s := aboutSum(b[:len(b)-macSize])
+			copy(b[len(b)-macSize:], s[:])
+		}
+		if a, ok := ParseAbout(b); ok && (len(a.Data) > AboutPiece || len(a.Data) != len(b)-aboutHead-macSize) {
+			t.Fatalf("%x reads as %+v", b, a)
+		}
+	})
+}
+
 func FuzzRefuse(f *testing.F) {
 	key := Secrets{ToClient: [32]byte{1}}.RefuseKey()
 	good := AppendRefuse(nil, key, 77, 1)

@@ -13,6 +13,8 @@ const (
 	TypeVersion = 0x85 // server to client: I speak other versions
 	TypeQuery   = 0x86 // client to server: who are you?
 	TypeInfo    = 0x87 // server to client: the answer
+	TypeAsk     = 0x88 // client to server: what do your messages look like?
+	TypeAbout   = 0x89 // server to client: a piece of the answer
 
 	// Version is the version of the protocol that is spoken here, the lowest and the highest.
 	Version = 2

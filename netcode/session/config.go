@@ -98,6 +98,10 @@ type Config struct {
 	// Schema is a hash of what the messages mean; sessions between different ones are refused.
 	Schema uint64
 
+	// About describes the schema, for people whose client has another one: see AskAbout. Everybody may read it. A server's may
+	// be as long as packs into 30 KiB, about 100 KiB; a client needs none.
+	About string
+
 	// Channels are the channels of every session, 1 to 16.
 	Channels []Channel
 

@@ -38,6 +38,8 @@ type Endpoint struct {
 	info        ServerInfo
 	queries     []query
 	seeking     search
+	asking      *About          // nil when no description is asked for
+	packed      []byte          // our own description, once somebody has asked
 	resumer     *secure.Resumer // nil when nothing can be resumed
 	lost        map[uint32]left // sessions that may be resumed, by id
 	unprobed    [WT + 1]bool    // carriers on which records stay at MaxDatagram
@@ -145,6 +147,10 @@ func (e *Endpoint) onHandshake(now time.Duration, from Path, b []byte) {
 		e.onQuery(now, from, b)
 	case secure.TypeInfo:
 		e.onInfo(now, from, b)
+	case secure.TypeAsk:
+		e.onAsk(now, from, b)
+	case secure.TypeAbout:
+		e.onAbout(now, from, b)
 	default:
 		e.drop(DropType)
 	}
@@ -191,6 +197,9 @@ func (e *Endpoint) Transmit(now time.Duration, buf []byte) (n int, to Path) {
 	if n, to := e.transmitSearch(buf); n > 0 {
 		return e.count(n), to
 	}
+	if n, to := e.transmitAsk(now, buf); n > 0 {
+		return e.count(n), to
+	}
 	for len(e.ready) > 0 {
 		last := len(e.ready) - 1
 		c := e.ready[last]
@@ -218,6 +227,7 @@ func (e *Endpoint) Advance(now time.Duration) {
 	e.tickets.Expire(now)
 	e.spent.expire(now)
 	e.advanceQueries(now)
+	e.advanceAsk(now)
 	for len(e.timers) > 0 && e.timers[0].at <= now {
 		c := e.timers[0].conn
 		e.timers.set(c, 0, false)

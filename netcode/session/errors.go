@@ -85,6 +85,10 @@ type CloseError struct {
 	Local   uint64 // with RefusedSchema and RefusedVersion: ours
 	Peer    uint64 // with RefusedSchema and RefusedVersion: the server's
 
+	// About, with RefusedSchema, is how the server describes its schema, if it was asked and answered. Nothing proves it, and it may
+	// be any bytes.
+	About string
+
 	// Key, with CloseNoAnswer, is the key of whoever does answer at the address, not the one that was dialled. Nothing proves it.
 	Key [32]byte
 }

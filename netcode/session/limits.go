@@ -135,7 +135,11 @@ const (
 	resumeLife       = 120 * time.Second // of a ticket to resume a session; an older one is as none
 	maxResumeFor     = 90 * time.Second  // of Config.ResumeFor: less than a ticket's life and the time between two
 	maxLost          = 4096              // lost sessions that may be resumed; of more the first to expire cannot
-	queryTries       = 3                 // times that a question is asked
+	maxAboutPieces   = 64                // of a packed description, 30 KiB; a longer one is cut at the server, dropped at the client
+	maxAbout         = 256 << 10         // bytes of a description unpacked; the rest is left out
+	askTries         = 8                 // times that a piece is asked for; then what has come is all
+	askInterval      = 250 * time.Millisecond
+	queryTries       = 3 // times that a question is asked
 	queryInterval    = 500 * time.Millisecond
 	restartEvery     = 500 * time.Millisecond // between questions whether a silent server was started again
 	askAgain         = 5                      // INITs to a key that was learned, each of them without an answer, after which it is asked for again

@@ -84,6 +84,9 @@ func (e *Endpoint) queryDeadline() (at time.Duration, ok bool) {
 			at, ok = q.again, true
 		}
 	}
+	if a := e.asking; a != nil && (!ok || a.again < at) {
+		at, ok = a.again, true
+	}
 	return at, ok
 }
 

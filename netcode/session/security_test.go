@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -208,7 +209,9 @@ func TestNothingIsAmplified(t *testing.T) {
 	}
 	query := secure.AppendQuery(make([]byte, 0, secure.QuerySize), 7)
 	other := bytes.Clone(initOf(p, 9))
-	seeds = append(seeds, initOf(p, 9), initOf(p, 10), query, other)
+	p.server.ep.cfg.About = strings.Repeat("Units.Pos.X float32 range=-512:512,step=1/64\n", 3000)
+	ask := secure.AppendAsk(make([]byte, 0, secure.QuerySize), 7, 0)
+	seeds = append(seeds, initOf(p, 9), initOf(p, 10), query, other, ask)
 	rnd := rand.New(rand.NewPCG(1, 1))
 	in, out := map[Path]int{}, map[Path]int{}
 	kinds := map[byte]int{}

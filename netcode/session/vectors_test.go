@@ -86,6 +86,9 @@ func shakeHands(t *testing.T, v map[string][]byte, refusal Refusal) {
 	other[1] = 9
 	v["version"] = secure.AppendVersion(nil, other)
 	v["query"] = v["query"][:16] // zeros follow
+	question := secure.AppendAsk(make([]byte, 0, secure.QuerySize), 0x7ed3bbf6004bbada, 1)
+	v["ask"] = question[:16] // zeros follow
+	v["about"] = secure.AppendAbout(nil, question, bytes.Repeat([]byte{0xaa}, secure.AboutPiece+4))
 	for _, name := range []string{"init", "init-cookie"} {
 		sum := sha256.Sum256(v[name])
 		v[name+"-sha256"] = sum[:]
