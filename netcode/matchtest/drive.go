@@ -88,6 +88,9 @@ func (m *Match[W, I]) flush(e *end, from netip.AddrPort) {
 		if n == 0 {
 			break
 		}
+		if m.Tap != nil {
+			m.Tap(from, m.buf[:n])
+		}
 		m.Net.Send(from, to.Addr, m.buf[:n])
 	}
 	e.look()

@@ -37,6 +37,9 @@ type Match[W, I any] struct {
 	Server  *server.Server[W, I]
 	Players []*Player[W, I] // in the order of Join, those who left among them
 
+	// Tap, when not nil, sees every datagram that is sent, and who sends it. b is borrowed.
+	Tap func(from netip.AddrPort, b []byte)
+
 	game    *sim.Game[W, I]
 	opt     Options
 	way     simnet.Conditions
@@ -101,6 +104,15 @@ func (m *Match[W, I]) parse(conditions string) simnet.Conditions {
 		m.Fatal(err)
 	}
 	return c
+}
+
+// Addr returns the server's address on the network.
+func (m *Match[W, I]) Addr() netip.AddrPort { return m.addr }
+
+// Inject hands the server a datagram at once that seems to come from an address: what strangers and forgers may send. Its answers travel
+// as all others do, and get lost where no path leads. b is borrowed.
+func (m *Match[W, I]) Inject(from netip.AddrPort, b []byte) {
+	m.deliver(simnet.Packet{From: from, To: m.addr, Data: b, At: m.Net.Now()})
 }
 
 // Now returns the virtual time since the match began.

@@ -1,6 +1,7 @@
 package matchtest
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math/rand/v2"
@@ -22,7 +23,7 @@ type SyncOptions[W, I any] struct {
 }
 
 // SyncTest plays a game with random inputs, and after each tick goes back some ticks and runs them again from the world of
-// then, with the same inputs. It returns nil when each tick came out as before, and else an error that names the tick, the table, the row, the
+// then, with the same inputs. It returns nil when each tick came out as before, events included, and else an error that names the tick, the table, the row, the
 // field and both values. What makes them differ is state outside of the world, chance of the game's own, the order of a map or the clock.
 //
 // It runs on one machine: what differs between CPUs it cannot see, which package netvet can.
@@ -54,6 +55,7 @@ type synced[W, I any] struct {
 	ring   []moment[W, I] // by tick
 	replay *replica.World[W]
 	got    *replica.Snapshot
+	events []byte // what happened in the tick that is computed
 	ctx    sim.Ctx[W, I]
 }
 
@@ -62,6 +64,7 @@ type moment[W, I any] struct {
 	inputs []sim.Entry[I]
 	world  *replica.World[W]
 	lanes  *replica.Snapshot
+	events []byte // see note
 }
 
 // pastTicks is how far back Ctx.Past lies.
@@ -115,6 +118,7 @@ func (s *synced[W, I]) play(t int) {
 	}
 	s.plan.Copy(m.world, before)
 	s.run(t, m.world, m.lanes)
+	m.events = append(m.events[:0], s.events...)
 }
 
 // present reports whether player p is in the match in tick t: it joined in tick p, and the last one leaves half-way.
@@ -126,7 +130,8 @@ func (s *synced[W, I]) leaves() int { return max(s.o.Ticks/2, s.o.Players+1) }
 
 // run makes world, which is that of tick t-1, the one of tick t, as a server does: leaves, joins, Step, the grid.
 func (s *synced[W, I]) run(t int, world *replica.World[W], lanes *replica.Snapshot) {
-	f := sim.Frame[W, I]{Tick: sim.Tick(t), TickRate: s.rate, Seed: s.o.Seed}
+	f := sim.Frame[W, I]{Tick: sim.Tick(t), TickRate: s.rate, Seed: s.o.Seed, Emit: s.note}
+	s.events = s.events[:0]
 	s.ctx.Begin(world.V, f)
 	if last := s.o.Players; last > 1 && t == s.leaves() {
 		if s.g.Leave != nil {
@@ -149,6 +154,11 @@ func (s *synced[W, I]) run(t int, world *replica.World[W], lanes *replica.Snapsh
 	lanes.Tick = sim.Tick(t)
 }
 
+// note appends an event, in a form that is equal when the events are.
+func (s *synced[W, I]) note(e sim.Emission) {
+	s.events = fmt.Appendf(s.events, "%s by %d to %d: %x\n", e.Event.Name(), e.Source, e.To, e.Body)
+}
+
 // again goes back from tick t and computes what followed once more.
 func (s *synced[W, I]) again(t int) error {
 	from := max(t-s.o.Back, 0)
@@ -157,6 +167,9 @@ func (s *synced[W, I]) again(t int) error {
 		s.run(k, s.replay, s.got)
 		if d, differ := s.plan.FirstDifference(s.at(k).lanes, s.got); differ {
 			return fmt.Errorf("matchtest: seed %d: run again from tick %d with the same inputs, %v", s.o.Seed, from, d)
+		}
+		if first := s.at(k).events; !bytes.Equal(first, s.events) {
+			return fmt.Errorf("matchtest: seed %d: run again from tick %d with the same inputs, tick %d: events %q != %q", s.o.Seed, from, k, first, s.events)
 		}
 	}
 	return nil

@@ -91,3 +91,28 @@ func TestSyncTestPlaysLikeAServer(t *testing.T) {
 		t.Errorf("%d to %d dots, a past of %d ticks", least, most, lag)
 	}
 }
+
+type bang struct{ Loud uint16 }
+
+var bangEvent = sim.NewEvent[bang]("bang", sim.Reliable)
+
+// The same world with other events is another tick too.
+func TestSyncTestHearsEvents(t *testing.T) {
+	for name, loud := range map[string]func(c ctx) uint16{
+		"the same": func(c ctx) uint16 { r := c.Rand(0); return uint16(r.Intn(100)) },
+		"others":   func(ctx) uint16 { return uint16(rand.IntN(1 << 16)) }, //netvet:ok what the test is about
+	} {
+		g := dots()
+		g.Events = []sim.AnyEvent{bangEvent}
+		g.Step = func(c ctx, w *field) {
+			stepDots(c, w)
+			if c.Tick%10 == 0 {
+				sim.Emit(c, bangEvent, bang{loud(c)})
+			}
+		}
+		err := matchtest.SyncTest(g, matchtest.SyncOptions[field, move]{Seed: 4, Ticks: 50, Play: anything})
+		if said := err != nil && strings.Contains(err.Error(), "tick 10: events \"bang by 0 to 0: "); said != (name == "others") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
