@@ -53,6 +53,11 @@ type Game[W, I any] struct {
 	// alone, and again for the same tick whenever the server's truth differed from the guess.
 	Step func(c *Ctx[W, I], w *W)
 
+	// See decides what player p may know of the world and how much each row matters to it; see View. It is
+	// called on the server before each snapshot for p, after Step. The world is not to be changed. Nil means
+	// what the tables' aoi tags say (see package replica), and everything of tables without one.
+	See func(w *W, p PlayerID, v *View)
+
 	// Check lets the server clamp or replace an input before it is executed; prev is the player's
 	// input of the tick before. It may be nil. It runs on the server only.
 	Check func(p PlayerID, prev, in I) I
