@@ -41,6 +41,7 @@ func (c *Client[W, I]) welcome(m replica.Welcome) {
 	c.me, c.events.me, c.events.rate = m.Player, m.Player, float64(m.TickRate)
 	c.clock.rate = float64(m.TickRate)
 	c.view.rate, c.view.sendEvery = c.clock.rate, float64(m.SendEvery)
+	c.snaps.every = int64(m.SendEvery)
 	c.past.me, c.past.joined = m.Player, int64(m.Tick)
 	c.past.cap = rewindUnits(m.RewindCap, m.TickRate)
 	c.past.beyond = c.view.ticks(maxExtrapolation)

@@ -5,14 +5,17 @@ import (
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// snapshots is the ring of decoded snapshots: baselines of the next ones, what others are shown from,
-// and the past that shots are judged in. They ascend by tick, with gaps where one was lost.
+// snapshots is the ring of what the client held after each snapshot that came: baselines of the next ones, what others are
+// shown from, and the past that shots are judged in. They ascend by tick, with gaps where one was lost.
 type snapshots struct {
-	dec *replica.Decoder
+	hold  *replica.Holder
+	every int64 // ticks from one snapshot to the next
 
 	ring  [historySnapshots]*replica.Snapshot
 	ticks [historySnapshots]int64 // without wraparound
 	count uint64                  // ever decoded; the next one goes to ring[count%historySnapshots], which is scratch till then
+
+	missing uint64 // see replica.SnapshotAck
 
 	stale       uint64 // not newer than the newest; dropped
 	unknownBase uint64 // deltas against a snapshot that is not here; dropped
@@ -20,7 +23,7 @@ type snapshots struct {
 }
 
 func newSnapshots[W any](plan *replica.Plan[W]) *snapshots {
-	s := &snapshots{dec: plan.NewDecoder()}
+	s := &snapshots{hold: plan.NewHolder(), every: 1}
 	for i := range s.ring {
 		s.ring[i] = plan.NewSnapshot()
 	}
@@ -44,10 +47,34 @@ func (s *snapshots) newest() (*replica.Snapshot, int64) {
 	return s.back(0)
 }
 
-// ack names the newest snapshot, for the server.
+// ack names the snapshots that are here, for the server.
 func (s *snapshots) ack() replica.SnapshotAck {
 	newest, tick := s.newest()
-	return replica.SnapshotAck{Tick: sim.Tick(tick), Has: newest != nil}
+	return replica.SnapshotAck{Tick: sim.Tick(tick), Has: newest != nil, Missing: s.missing}
+}
+
+// lost returns which of the snapshots after tick base and before the newest did not come.
+func (s *snapshots) lost(base int64) (missing uint64) {
+	_, newest := s.newest()
+	next := 1 // back in the ring
+	for i := range int64(64) {
+		t := newest - (i+1)*s.every
+		if t <= base {
+			break
+		}
+		for next < s.kept() && s.tickAt(next) > t {
+			next++
+		}
+		if next >= s.kept() || s.tickAt(next) != t {
+			missing |= 1 << i
+		}
+	}
+	return missing
+}
+
+func (s *snapshots) tickAt(back int) int64 {
+	_, t := s.back(back)
+	return t
 }
 
 // at returns the snapshot of exactly that tick, or nil.
@@ -109,11 +136,20 @@ func (s *snapshots) take(h replica.SnapshotHeader, delta []byte) bool {
 		return false
 	}
 	slot := s.count % historySnapshots
-	if err := s.dec.Decode(s.ring[slot], h.Tick, base, older, delta); err != nil {
+	prev, since := s.newest()
+	from := s.tickOf(h.Base)
+	if !h.HasBase {
+		from = s.tickOf(h.Start) - 1
+	}
+	if !h.HasBase && since <= from {
+		prev = nil // the server has lost sight of what is here
+	}
+	if err := s.hold.Take(s.ring[slot], h.Tick, base, older, prev, delta); err != nil {
 		s.malformed++
 		return false
 	}
 	s.ticks[slot] = tick
 	s.count++
+	s.missing = s.lost(from)
 	return true
 }

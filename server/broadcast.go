@@ -9,80 +9,16 @@ import (
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// feed is one client's stream of snapshots: which were sent, and which it has.
-type feed struct {
-	sent  [historyTicks]sentMark // by tick
-	acked sim.Tick               // the newest that it has, once has
-	has   bool
-	full  limiter
-}
-
-type sentMark struct {
-	tick  sim.Tick
-	sent  bool
-	acked bool
-}
-
-// ack notes what the client says it has decoded, nothing of which asks for a full snapshot. It reports
-// false for one that was never sent, or so long ago that it cannot be told. A client that nothing
-// reaches says the same again and again, for however long: that is no lie.
-//
-// Messages that overtook each other need no care: at worst one snapshot is full for it.
-func (f *feed) ack(a replica.SnapshotAck) bool {
-	if !a.Has {
-		f.forget()
-		return true
-	}
-	if f.has && !f.acked.Before(a.Tick) {
-		return true
-	}
-	m := &f.sent[a.Tick%historyTicks]
-	if !m.sent || m.tick != a.Tick {
-		return false
-	}
-	m.acked = true
-	f.acked, f.has = a.Tick, true
-	return true
-}
-
-// forget takes note that the client has nothing, perhaps no longer.
-func (f *feed) forget() {
-	if !f.has {
-		return
-	}
-	f.has = false
-	for i := range f.sent {
-		f.sent[i].acked = false
-	}
-}
-
-// baselines returns the newest world that the client is known to have, and one that it has from at least gap ticks before;
-// nil when there is none, or it is no longer kept.
-func (f *feed) baselines(h *history, gap int) (base, older *replica.Snapshot) {
-	if !f.has || h.newest.Sub(f.acked) > replica.MaxAge {
-		return nil, nil
-	}
-	if base = h.at(f.acked); base == nil {
-		return nil, nil
-	}
-	for t := f.acked - sim.Tick(gap); h.newest.Sub(t) <= replica.MaxAge; t-- {
-		if m := &f.sent[t%historyTicks]; m.acked && m.tick == t {
-			return base, h.at(t)
-		}
-	}
-	return base, nil
-}
-
-// motionGap is how many snapshots before the baseline motion is taken from.
-const motionGap = 2
-
 // broadcaster encodes a tick once per pair of baselines, not once per client: most clients share a few.
 type broadcaster struct {
 	enc    *replica.Encoder
+	comp   *replica.Composer
 	bodies []body
 	used   int
 	packet []byte
+	delta  []byte
 	counts SnapshotCounters
+	ages   [replica.FeedTicks]uint64 // composed snapshots by the age of the oldest row that the client held
 }
 
 type body struct {
@@ -114,6 +50,9 @@ func (s *Server[W, I]) broadcast(now time.Duration) {
 		return
 	}
 	s.out.used = 0
+	if s.watch != nil {
+		s.watch.move(s.history.at(s.present.tick))
+	}
 	for _, p := range s.roster.active {
 		if p.peer != nil && p.end == nil && !p.peer.closed {
 			s.sendSnapshot(now, p)
@@ -123,25 +62,94 @@ func (s *Server[W, I]) broadcast(now time.Duration) {
 
 func (s *Server[W, I]) sendSnapshot(now time.Duration, p *player[W, I]) {
 	out, t := &s.out, s.present.tick
-	conn := p.peer.conn
-	if conn.SendBudget(now) <= 0 {
+	limit := p.limit(now)
+	if limit <= 0 {
 		out.counts.NoBudget++
 		return
 	}
-	base, older := p.feed.baselines(s.history, motionGap*s.sendEvery)
-	if base == nil && !p.feed.full.allow(now, fullEvery, fullBurst) {
+	p.feed.Expire(t, s.history.ring[:])
+	if _, has := p.feed.Held(); !has && !p.full.allow(now, fullEvery, fullBurst) {
 		out.counts.Held++
 		return
 	}
-	out.packet = replica.AppendSnapshotHeader(out.packet[:0], p.header(t, base, older))
-	out.packet = append(out.packet, out.encoded(s.history.at(t), base, older)...)
-	if err := conn.Send(now, replica.ChanSnapshot, out.packet); err != nil {
-		s.snapshotRefused(p, err)
+	switch {
+	case s.sendEntire(now, p, limit):
+	case limit < smallest:
+		out.counts.NoBudget++
+	default:
+		s.sendComposed(now, p, limit)
+	}
+}
+
+// sendEntire sends the world as it is to a client that may know all of it and holds all of an earlier one, or nothing.
+// Clients in the same place share the work. It reports false when that is not possible or does not fit.
+func (s *Server[W, I]) sendEntire(now time.Duration, p *player[W, I], limit int) bool {
+	if s.watch != nil || !s.uniform {
+		return false
+	}
+	tick, hasOlder, ok := p.feed.Entire(motionGap * s.sendEvery)
+	if !ok {
+		return false
+	}
+	var base, older *replica.Snapshot
+	if t, has := p.feed.Held(); has {
+		base = s.history.at(t)
+	}
+	if hasOlder {
+		older = s.history.at(tick)
+	}
+	body := s.out.encoded(s.history.at(s.present.tick), base, older)
+	if len(body) > limit {
+		return false
+	}
+	if s.send(now, p, body, tick, hasOlder) {
+		p.feed.Sent(s.present.tick)
+	}
+	return true
+}
+
+// sendComposed sends what one client may know, as much of it as fits.
+func (s *Server[W, I]) sendComposed(now time.Duration, p *player[W, I], limit int) {
+	out, c := &s.out, s.out.comp
+	var view *sim.View
+	if s.watch != nil {
+		view = s.watch.see(s.world.V, p.id, &p.eyes)
+	}
+	c.Prepare(p.feed, s.history.at(s.present.tick), s.history.ring[:], view, s.tickRate/s.sendEvery)
+	delta, older, hasOlder := c.Append(out.delta[:0], limit)
+	out.delta = delta
+	if !s.send(now, p, delta, older, hasOlder) {
 		return
 	}
-	p.feed.sent[t%historyTicks] = sentMark{tick: t, sent: true}
+	c.Done()
+	out.counts.composed(c)
+	out.ages[min(c.Rows.Oldest, len(out.ages)-1)]++
+}
+
+// send sends a delta behind its header and reports whether the session took it.
+func (s *Server[W, I]) send(now time.Duration, p *player[W, I], delta []byte, older sim.Tick, hasOlder bool) bool {
+	out := &s.out
+	out.packet = replica.AppendSnapshotHeader(out.packet[:0], p.header(s.present.tick, older, hasOlder))
+	out.packet = append(out.packet, delta...)
+	if err := p.peer.conn.Send(now, replica.ChanSnapshot, out.packet); err != nil {
+		s.snapshotRefused(p, err)
+		return false
+	}
 	p.inputs.missed = false
-	out.counts.note(len(out.packet), base == nil)
+	_, hasBase := p.feed.Held()
+	out.counts.note(len(out.packet), !hasBase)
+	return true
+}
+
+// limit returns how long a delta to a client may be now. What takes several datagrams is lost when one of them is, so
+// that on a bad path messages are shorter.
+func (p *player[W, I]) limit(now time.Duration) int {
+	loss := max(p.link.LossOut, leastLoss)
+	if p.link.PacketsSent < lossPackets {
+		loss = max(loss, guessedLoss)
+	}
+	datagrams := max(1, min(int(lossPerMessage/loss), maxDatagrams))
+	return min(p.peer.conn.SendBudget(now), datagrams*datagramRoom) - headerRoom
 }
 
 // snapshotRefused counts a snapshot that the session would not take. A world that has outgrown the
@@ -153,17 +161,14 @@ func (s *Server[W, I]) snapshotRefused(p *player[W, I], err error) {
 	}
 }
 
-func (p *player[W, I]) header(t sim.Tick, base, older *replica.Snapshot) replica.SnapshotHeader {
+func (p *player[W, I]) header(t, older sim.Tick, hasOlder bool) replica.SnapshotHeader {
 	h := replica.SnapshotHeader{Tick: t, InputTick: p.inputs.newest, Margin: p.inputs.margin}
 	if p.inputs.missed {
 		h.Flags |= replica.FlagMissed
 	}
-	if base != nil {
-		h.Base, h.HasBase = base.Tick, true
-	}
+	h.Base, h.HasBase = p.feed.Held()
+	h.Start = p.feed.Start()
 	h.Events, h.HasEvents = p.happened, p.everHappened
-	if older != nil {
-		h.Older, h.HasOlder = older.Tick, true
-	}
+	h.Older, h.HasOlder = older, hasOlder
 	return h
 }

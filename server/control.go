@@ -44,7 +44,7 @@ func (s *Server[W, I]) receiveInput(now time.Duration, p *peer[W, I], b []byte) 
 	for i := range cmds {
 		pl.inputs.offer(&cmds[i], now, s.present)
 	}
-	if !pl.feed.ack(ack) {
+	if !pl.feed.Ack(ack, s.sendEvery, s.history.ring[:]) {
 		s.drop(now, p, DropAck)
 	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/sim"
 )
 
@@ -25,12 +26,28 @@ const (
 	// historyTicks is the number of past worlds kept. An older baseline is not used (the client gets
 	// a full snapshot); a view further back is rewound to the oldest world instead.
 	// It is a power of two, so that wrapping ticks find their slot.
-	historyTicks = 128
+	historyTicks = replica.FeedTicks
 
-	// A client without a usable baseline gets at most one full snapshot per fullEvery, fullBurst at
-	// once. In between it gets none.
+	// A client that holds nothing gets at most one snapshot per fullEvery, fullBurst at once: what can be sent in half a
+	// second before the first acknowledgement is there. In between it gets none.
 	fullEvery = time.Second / 10
-	fullBurst = 2
+	fullBurst = 32
+
+	// motionGap is how many snapshots before the baseline motion is taken from.
+	motionGap = 2
+
+	// A delta is as long as the session may send now and as so many datagrams of datagramRoom bytes as lose no more than
+	// lossPerMessage of the messages, for a loss between leastLoss and what is measured; until lossPackets were
+	// sent, at least guessedLoss. Rows that do not fit come in a later one. The header takes up to headerRoom bytes, and
+	// a delta of less than smallest is not worth a message.
+	datagramRoom   = 1200
+	maxDatagrams   = 48
+	lossPerMessage = 0.25
+	leastLoss      = 0.005
+	guessedLoss    = 0.06
+	lossPackets    = 64
+	headerRoom     = 24
+	smallest       = 32
 
 	// helloTimeout is how long a session may stay open without a Hello. Then it is closed. When maxSilent
 	// sessions are open without one and another opens, the one that was silent longest is closed at

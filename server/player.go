@@ -23,7 +23,9 @@ type player[W, I any] struct {
 	end    *session.CloseError // why it is leaving; nil while it is not
 	away   away
 	inputs inputBuffer[I]
-	feed   feed
+	feed   *replica.Feed // since it is active
+	full   limiter       // of snapshots while it holds nothing
+	eyes   eyes
 	asked  []question    // since the last tick
 	link   session.Stats // as of the last sample
 
@@ -103,6 +105,9 @@ func (s *Server[W, I]) joins(now time.Duration, t sim.Tick) {
 		s.roster.entering = s.roster.entering[1:]
 		s.roster.activate(p)
 		p.active, p.joined = true, t
+		if p.peer != nil {
+			p.feed = s.plan.NewFeed(p.id, t, s.filter)
+		}
 		if s.game.Join != nil {
 			s.game.Join(s.step.outside(s, t), s.world.V, p.id)
 		}

@@ -26,7 +26,8 @@ type puppet struct {
 	lie     func(replica.SnapshotAck) replica.SnapshotAck
 	newest  sim.Tick // of the snapshots decoded, once has
 	has     bool
-	dec     *replica.Decoder
+	hold    *replica.Holder
+	missing uint64
 	ring    [historyTicks]*replica.Snapshot
 	cmds    [4]replica.Command[move]
 	message []byte
@@ -59,7 +60,7 @@ func newPuppet(m *match, i int, key [32]byte, opt session.DialOptions) *puppet {
 		m.t.Fatal(err)
 	}
 	p := &puppet{m: m, ep: ep, lead: 1}
-	p.dec = m.server.plan.NewDecoder()
+	p.hold = m.server.plan.NewHolder()
 	for i := range p.ring {
 		p.ring[i] = m.server.plan.NewSnapshot()
 	}
@@ -97,7 +98,7 @@ func (p *puppet) play() {
 			first = i + 1
 		}
 	}
-	ack := replica.SnapshotAck{Tick: p.newest, Has: p.has}
+	ack := replica.SnapshotAck{Tick: p.newest, Has: p.has, Missing: p.missing}
 	if p.lie != nil {
 		ack = p.lie(ack)
 	}
@@ -177,13 +178,36 @@ func (p *puppet) decode(b []byte) {
 			p.m.t.Fatalf("snapshot %d takes motion from %d, which this client never had", h.Tick, h.Older)
 		}
 	}
+	from := h.Base
+	if !h.HasBase {
+		from = h.Start - 1
+	}
+	var prev *replica.Snapshot
+	if p.has && from.Before(p.newest+1) && (h.HasBase || from.Before(p.newest)) {
+		prev = p.ring[p.newest%historyTicks]
+	}
 	s := p.ring[h.Tick%historyTicks]
-	if err := p.dec.Decode(s, h.Tick, base, older, rest); err != nil {
+	if err := p.hold.Take(s, h.Tick, base, older, prev, rest); err != nil {
 		p.m.t.Fatalf("snapshot %d: %v", h.Tick, err)
 	}
-	if truth := p.m.server.history.at(h.Tick); !p.m.server.plan.Equal(s, truth) {
+	p.missing = p.lost(h.Tick, from)
+	if truth := p.m.server.history.at(h.Tick); !p.hold.Partial() && !p.m.server.plan.Equal(s, truth) {
 		p.m.t.Fatalf("snapshot %d differs: %s", h.Tick, p.m.server.plan.Diff(s, truth))
 	}
 	p.header, p.newest, p.has = h, h.Tick, true
 	p.decoded++
+}
+
+// lost returns which snapshots between from and t did not come.
+func (p *puppet) lost(t, from sim.Tick) (missing uint64) {
+	for i := range 64 {
+		u := t - sim.Tick((i+1)*p.m.server.sendEvery)
+		if !from.Before(u) {
+			break
+		}
+		if p.ring[u%historyTicks].Tick != u {
+			missing |= 1 << i
+		}
+	}
+	return missing
 }

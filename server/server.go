@@ -31,6 +31,9 @@ type Server[W, I any] struct {
 	failed  error   // of a panic; ticks have stopped
 	history *history
 	rewind  rewinder[W]
+	watch   *watch[W, I] // nil when everybody may know everything
+	filter  []bool       // by table of the plan: not everybody may know all of it
+	uniform bool         // what two players may know of a row is the same
 	roster  roster[W, I]
 	peers   []*peer[W, I]
 	step    stepper[W, I]
@@ -92,7 +95,9 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate), sendEvery: s.sendEvery}
 	s.step = newStepper(s)
 	s.emit, s.answers = newEmitter(s.game.Events, s.period), newAnswers[W, I](s.game.RPCs)
-	s.out.enc = s.plan.NewEncoder()
+	s.out.enc, s.out.comp = s.plan.NewEncoder(), s.plan.NewComposer()
+	s.filter, s.uniform = s.plan.Filter(s.game.See != nil), s.plan.Uniform()
+	s.watch = newWatch(s.game, s.plan, s.world)
 	defer func() { err = s.failed }()
 	defer s.rescue(t)
 	if s.game.Init != nil {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
 )
@@ -53,6 +54,39 @@ type SnapshotCounters struct {
 	NoBudget uint64 // left out: the session may not send more now
 	Held     uint64 // left out: a full snapshot too soon after the last
 	Refused  uint64 // the session did not take it
+
+	// Of those that were made for one client, which may not know everything or cannot be told everything at once:
+	Composed   uint64 // of the sent
+	Partial    uint64 // of the composed: not all that had changed did fit, or was due
+	RowsSent   uint64 // changed rows in them
+	RowsStale  uint64 // changed rows left for a later one
+	RowsHidden uint64 // rows that the client may not know
+	OldestP99  int    // ticks: the age of the oldest row that a client held, in 99 of 100
+}
+
+// composed takes note of a snapshot made for one client.
+func (c *SnapshotCounters) composed(m *replica.Composer) {
+	c.Composed++
+	if !m.Complete() {
+		c.Partial++
+	}
+	c.RowsSent += uint64(m.Rows.Sent)
+	c.RowsStale += uint64(m.Rows.Stale)
+	c.RowsHidden += uint64(m.Rows.Hidden)
+}
+
+// oldest returns the age that 99 of 100 of the ages do not exceed.
+func oldest(ages []uint64) int {
+	var all, sum uint64
+	for _, n := range ages {
+		all += n
+	}
+	for age, n := range ages {
+		if sum += n; n > 0 && sum*100 >= all*99 {
+			return age
+		}
+	}
+	return 0
 }
 
 func (c *SnapshotCounters) note(bytes int, full bool) {
@@ -137,6 +171,7 @@ func (s *Server[W, I]) Stats() Stats {
 		Inputs: c.inputs, Rewinds: s.rewind.count, Capped: s.rewind.capped,
 		Snapshots: s.out.counts, Events: s.emit.counts, Calls: s.answers.counts, Dropped: c.dropped, Network: c.network,
 	}
+	st.Snapshots.OldestP99 = oldest(s.out.ages[:])
 	for _, p := range s.roster.active {
 		st.Inputs.add(p.inputs.counts)
 		if p.peer == nil {

@@ -22,9 +22,17 @@
 //	quat=n        [4]float32, a rotation x, y, z, w: kept at length 1, three components of n bits, 4 to 12
 //	const         set at spawn; costs nothing while unchanged, the whole row when it is changed after all
 //	server        never sent: zero on clients and in past worlds
+//	owner         only the owner of the row gets it; for everybody else it is zero, in past worlds too
 //	lerp          float32: blended between two snapshots by Interpolate; rotations the shorter way round
 //	smooth        float32: offered to Smooth, which hides corrections of the own rows
 //	snap          never blended, the default said aloud
+//
+// The tag of a table says who gets its rows, and how often:
+//
+//	aoi=Pos:cell  a player knows only rows near its own: all within 3/4 of cell, none beyond 9/4 of it. Pos
+//	              is a field of the rows with X and Y; what is near is looked for from the first row that the
+//	              player owns in a table with an aoi tag
+//	rate=n        rows are refreshed n times a second; between, they stay as they were
 //
 // Untagged integers travel at their full width, bools as a bit, floats as 32 bits, 64-bit integers as two
 // lanes. NaN becomes the value nearest 0, infinities the end of the range. There is no place for float64

@@ -21,7 +21,7 @@ func TestDocumentedBytes(t *testing.T) {
 		"welcome": AppendControl(nil, Welcome{Player: 7, TickRate: 60, SendEvery: 1, Seed: 0x0102030405060708,
 			Tick: 100, RewindCap: 250 * time.Millisecond}),
 		"snapshot-header":        AppendSnapshotHeader(nil, SnapshotHeader{Tick: 300, Base: 294, HasBase: true, Older: 292, HasOlder: true, InputTick: 302, Margin: 19}),
-		"snapshot-header-events": AppendSnapshotHeader(nil, SnapshotHeader{Tick: 300, InputTick: 302, Margin: 19, Events: 298, HasEvents: true}),
+		"snapshot-header-events": AppendSnapshotHeader(nil, SnapshotHeader{Tick: 300, Start: 294, InputTick: 302, Margin: 19, Events: 298, HasEvents: true}),
 		"events": AppendHappening(AppendHappening(AppendEventHeader(nil, EventHeader{Tick: 300}),
 			Happening{Event: 1, Source: 7, Body: []byte{0x92, 0x03, 0x05}}), Happening{Event: 2, N: 1, Body: []byte{0xa2, 'h', 'i'}}),
 		"query":   AppendQuery(nil, Query{ID: 258, RPC: 3, Body: []byte{0x91, 0x05}}),

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"fmt"
+	"math/bits"
 	"reflect"
 	"strings"
 	"unsafe"
@@ -40,8 +41,8 @@ func newInputSchema(typ reflect.Type) (*inputSchema, error) {
 		return nil, w.errorf("", "%d lanes: an input has at most %d", len(t.ops), MaxInputLanes)
 	}
 	for i := range t.ops {
-		if o := &t.ops[i]; o.constant || o.lerp || o.smooth {
-			return nil, w.errorf(t.paths[i], "const, lerp and smooth mean nothing in an input")
+		if o := &t.ops[i]; o.constant || o.owner || o.lerp || o.smooth {
+			return nil, w.errorf(t.paths[i], "const, owner, lerp and smooth mean nothing in an input")
 		}
 	}
 	if len(t.hidden) > 0 {
@@ -72,11 +73,19 @@ type Command[I any] struct {
 	Input I
 }
 
-// SnapshotAck is the newest snapshot that the client has decoded.
+// SnapshotAck says which snapshots the client has decoded.
 type SnapshotAck struct {
-	Tick sim.Tick
-	Has  bool // false: none yet
+	Tick sim.Tick // of the newest
+	Has  bool     // false: none yet
+
+	// Missing are the snapshots between the newest one's base and itself that did not come: bit 0 for the one sent
+	// before the newest, and so on.
+	Missing uint64
 }
+
+// missed reports whether the snapshot sent n before the newest did not come. Of those further back than
+// maxMissing nothing is known.
+func (a SnapshotAck) missed(n int) bool { return n > 0 && a.Missing>>(n-1)&1 != 0 }
 
 // An input message is a stream of bits (see package wire):
 //
@@ -85,6 +94,7 @@ type SnapshotAck struct {
 //	1      is there an ack? if so, when there are commands:
 //	       1   0: tick of the newest - ack is below 1024 and follows in 10 bits
 //	           1: the ack follows in 32 bits; so it does without commands
+//	       1   are snapshots missing? if so, the number of bits that follow in 6 bits, less 1, and a bit per snapshot
 //	       then each command, the oldest first, against the one before (the first: against view 0 and
 //	       the zero input):
 //	Rice   zig-zag of the difference of the views modulo 2^16    the first: k = 8, then k adapts; raw 16 bits
@@ -96,6 +106,7 @@ type SnapshotAck struct {
 const (
 	commandsBits   = 6
 	ackBits        = 10
+	missingBits    = 6
 	viewK, viewRaw = 8, 16
 )
 
@@ -112,6 +123,9 @@ func (x *Inputs[I]) Append(dst []byte, ack SnapshotAck, cmds []Command[I]) []byt
 		w.Bits(uint32(newest), 32)
 	}
 	appendAck(&w, ack, newest, len(cmds) > 0)
+	if ack.Has {
+		appendMissing(&w, ack.Missing)
+	}
 	var last inputState
 	last.start(&x.t)
 	for i := range cmds {
@@ -145,6 +159,31 @@ func appendAck(w *wire.BitWriter, ack SnapshotAck, newest sim.Tick, near bool) {
 	w.Bits(uint32(ack.Tick), 32)
 }
 
+func appendMissing(w *wire.BitWriter, m uint64) {
+	n := uint(bits.Len64(m))
+	w.Bool(n > 0)
+	if n == 0 {
+		return
+	}
+	w.Bits(uint32(n-1), missingBits)
+	w.Bits(uint32(m), min(n, 32))
+	if n > 32 {
+		w.Bits(uint32(m>>32), n-32)
+	}
+}
+
+func parseMissing(r *wire.BitReader) uint64 {
+	if !r.Bool() {
+		return 0
+	}
+	n := uint(r.Bits(missingBits)) + 1
+	m := uint64(r.Bits(min(n, 32)))
+	if n > 32 {
+		m |= uint64(r.Bits(n-32)) << 32
+	}
+	return m
+}
+
 // Parse reads a message and returns its commands in cmds[:0], which grows to at most MaxCommands. The
 // error is ErrShort, ErrTrailing or ErrRange.
 func (x *Inputs[I]) Parse(b []byte, cmds []Command[I]) (SnapshotAck, []Command[I], error) {
@@ -160,6 +199,9 @@ func (x *Inputs[I]) Parse(b []byte, cmds []Command[I]) (SnapshotAck, []Command[I
 		newest = sim.Tick(r.Bits(32))
 	}
 	ack := parseAck(&r, newest, n > 0)
+	if ack.Has {
+		ack.Missing = parseMissing(&r)
+	}
 	var last inputState
 	last.start(&x.t)
 	for i := range n {
@@ -180,9 +222,9 @@ func parseAck(r *wire.BitReader, newest sim.Tick, near bool) SnapshotAck {
 	case !r.Bool():
 		return SnapshotAck{}
 	case near && !r.Bool():
-		return SnapshotAck{newest - sim.Tick(r.Bits(ackBits)), true}
+		return SnapshotAck{Tick: newest - sim.Tick(r.Bits(ackBits)), Has: true}
 	}
-	return SnapshotAck{sim.Tick(r.Bits(32)), true}
+	return SnapshotAck{Tick: sim.Tick(r.Bits(32)), Has: true}
 }
 
 // inputState is the command before, and what both ends have learned from those so far.

@@ -107,14 +107,14 @@ func TestInputsAreSmall(t *testing.T) {
 	for i := range cmds {
 		cmds[i].Input, cmds[i].View = input{Dx: 1}, 200
 	}
-	if n := len(x.Append(nil, SnapshotAck{990, true}, cmds)); n > 14 {
+	if n := len(x.Append(nil, SnapshotAck{Tick: 990, Has: true}, cmds)); n > 14 {
 		t.Errorf("12 equal commands take %d bytes", n)
 	}
 }
 
 func TestInputsParseRefuses(t *testing.T) {
 	x := testInputs(t)
-	msg := x.Append(nil, SnapshotAck{90, true}, commands(100, 12))
+	msg := x.Append(nil, SnapshotAck{Tick: 90, Has: true}, commands(100, 12))
 	for n := range len(msg) {
 		if _, cmds, err := x.Parse(msg[:n], nil); !errors.Is(err, ErrShort) || len(cmds) != 0 {
 			t.Fatalf("%d of %d bytes: %d commands, %v", n, len(msg), len(cmds), err)
@@ -133,7 +133,7 @@ func TestInputsAllocs(t *testing.T) {
 	var msg []byte
 	got := make([]Command[input], 0, MaxCommands)
 	run := func() {
-		msg = x.Append(msg[:0], SnapshotAck{90, true}, cmds)
+		msg = x.Append(msg[:0], SnapshotAck{Tick: 90, Has: true}, cmds)
 		_, got, _ = x.Parse(msg, got)
 	}
 	run()
@@ -145,9 +145,9 @@ func TestInputsAllocs(t *testing.T) {
 // FuzzInputs: any bytes are refused or give quantised commands for consecutive ticks, which travel again.
 func FuzzInputs(f *testing.F) {
 	x := testInputs(f)
-	f.Add(x.Append(nil, SnapshotAck{90, true}, commands(100, 12)))
+	f.Add(x.Append(nil, SnapshotAck{Tick: 90, Has: true}, commands(100, 12)))
 	f.Add(x.Append(nil, SnapshotAck{}, commands(7, 1)))
-	f.Add(x.Append(nil, SnapshotAck{5, true}, nil))
+	f.Add(x.Append(nil, SnapshotAck{Tick: 5, Has: true}, nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		ack, cmds, err := x.Parse(b, nil)
 		if len(cmds) > MaxCommands || (err != nil && len(cmds) > 0) {

@@ -44,6 +44,23 @@ const (
 	// predicted from no older state. Whoever encodes keeps the worlds of so many ticks, and its present one; at most 254.
 	MaxAge = 120
 
+	// FeedTicks is for how many ticks a server keeps its worlds and what it sent of them. What a client has not
+	// acknowledged by then it is taken not to have. It is a power of two, so that wrapping ticks find their slot.
+	FeedTicks = 128
+
+	// maxMissing is how many snapshots before its newest a client can report as missing. When more are in question, it is
+	// taken to have none of them.
+	maxMissing = 64
+
+	// maxGone is how many rows a partial snapshot can say to be gone that its base does not have yet. The others go
+	// when the base has them.
+	maxGone = 256
+
+	// maxAge is how many ticks old a row may grow that a client holds. From urgentAge on it goes before all others;
+	// one that still does not fit is taken from the client until it does.
+	maxAge    = 112
+	urgentAge = 90
+
 	// maxGap is how far beyond the last slot of a table the next row may lie: tables give each player
 	// every 16th slot, so an honest gap is shorter. Encode fills longer gaps with empty rows; Decode
 	// refuses them, so that a table grows only as bytes arrive.

@@ -12,6 +12,7 @@ type SnapshotHeader struct {
 	Tick      sim.Tick      // of the snapshot
 	Base      sim.Tick      // of the snapshot it is a delta against, when HasBase
 	Older     sim.Tick      // of the snapshot before Base that motion is taken from, when HasOlder
+	Start     sim.Tick      // without a base: what the client holds of ticks before it is to be forgotten
 	HasBase   bool          // false: against the empty world
 	HasOlder  bool          // only together with HasBase
 	InputTick sim.Tick      // newest input that the server has from this client; 0 before the first
@@ -40,7 +41,8 @@ const (
 //	flags      1        bit 7: a base follows; bit 6: events follow; bit 5: an older base follows; bits 0-4: Flags
 //	tick       4        little-endian
 //	base       varint   tick - base, 0 to MaxAge; only when bit 7 is set
-//	older      varint   base - older, 1 to MaxAge; only when bits 7 and 6 are set
+//	start      varint   tick - start; only when bit 7 is not set
+//	older      varint   base - older, 1 to MaxAge; only when bits 7 and 5 are set
 //	input      varint   zig-zag of input tick - tick
 //	margin     varint   zig-zag
 //	events     1        tick - events, 0 to 127; only when bit 6 is set
@@ -61,6 +63,8 @@ func AppendSnapshotHeader(dst []byte, h SnapshotHeader) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(h.Tick))
 	if h.HasBase {
 		dst = wire.AppendVarint(dst, uint32(h.Tick-h.Base))
+	} else {
+		dst = wire.AppendVarint(dst, uint32(h.Tick-h.Start))
 	}
 	if h.HasOlder {
 		dst = wire.AppendVarint(dst, uint32(h.Base-h.Older))
@@ -86,6 +90,8 @@ func ParseSnapshotHeader(b []byte) (h SnapshotHeader, delta []byte, err error) {
 	b = b[5:]
 	if h.HasBase {
 		h.Base = h.Tick - sim.Tick(age(&b, 0, &err))
+	} else {
+		h.Start = h.Tick - sim.Tick(varint(&b, &err))
 	}
 	if h.HasOlder {
 		h.Older = h.Base - sim.Tick(age(&b, 1, &err))

@@ -38,6 +38,7 @@ type op struct {
 	width    uint8 // of the lane in bits, 1 to 32
 	clamps   bool  // load may change the value: store it back
 	constant bool
+	owner    bool // only the owner of the row gets it
 	lerp     bool
 	smooth   bool
 	mask     uint32 // 2^width - 1

@@ -34,18 +34,22 @@ type schema struct {
 
 // table is the plan of one table's rows.
 type table struct {
-	name   string
-	off    uintptr      // of the sim.Table in W
-	typ    reflect.Type // sim.Table[T]; nil for the globals
-	size   uintptr      // of a row in bytes
-	ops    []op
-	paths  []string // of the field of each op
-	about  []string // a line for people per lane and server field
-	spans  []span   // every field
-	hidden []span   // the server fields among them
-	smooth []int    // ops offered to Smooth
-	quats  []int    // the first lanes of rotations
-	full   []int    // ops whose change makes Encode send the whole row: the const ones
+	name    string
+	off     uintptr      // of the sim.Table in W
+	typ     reflect.Type // sim.Table[T]; nil for the globals
+	size    uintptr      // of a row in bytes
+	ops     []op
+	paths   []string // of the field of each op
+	about   []string // a line for people per lane and server field
+	spans   []span   // every field
+	hidden  []span   // the server fields among them
+	smooth  []int    // ops offered to Smooth
+	private []int    // ops that only the owner of a row gets; for all others they are zero
+	area    area
+	rate    int   // Hz at which rows are refreshed; 0: with every snapshot
+	bits    int   // the widths of all lanes
+	quats   []int // the first lanes of rotations
+	full    []int // ops whose change makes Encode send the whole row: the const ones
 
 	// What the codec needs to know of each lane.
 	shift   []uint8  // 32 less its width
@@ -67,12 +71,15 @@ func newSchema(w reflect.Type) (*schema, error) {
 		return nil, &SchemaError{w.String(), "a world is a struct"}
 	}
 	s := &schema{tables: []table{{name: "globals"}}}
-	wk := walker{root: name, found: func(path string, off uintptr, typ reflect.Type) error {
-		return s.addTable(name, path, off, typ)
+	wk := walker{root: name, found: func(path string, off uintptr, typ reflect.Type, tag string) error {
+		return s.addTable(name, path, off, typ, tag)
 	}}
 	globals, err := wk.table(w)
 	if err != nil {
 		return nil, err
+	}
+	if len(globals.private) > 0 {
+		return nil, wk.errorf(globals.paths[globals.private[0]], "the globals have no owner")
 	}
 	globals.name, globals.full = "globals", nil // the globals are never spawned
 	s.tables[0] = globals
@@ -88,7 +95,7 @@ func newSchema(w reflect.Type) (*schema, error) {
 }
 
 // addTable plans the rows of the sim.Table of type typ at W's field path.
-func (s *schema) addTable(world, path string, off uintptr, typ reflect.Type) error {
+func (s *schema) addTable(world, path string, off uintptr, typ reflect.Type, tag string) error {
 	if len(s.tables) > MaxTables {
 		return &SchemaError{world + "." + path, fmt.Sprintf("a world has at most %d tables", MaxTables)}
 	}
@@ -99,6 +106,15 @@ func (s *schema) addTable(world, path string, off uintptr, typ reflect.Type) err
 		return err
 	}
 	t.name, t.off, t.typ = path, off, typ
+	if tag != "" {
+		tt, err := parseTableTag(tag)
+		if err == nil {
+			err = tt.apply(&t)
+		}
+		if err != nil {
+			return wk.errorf("", "%v", err)
+		}
+	}
 	s.tables = append(s.tables, t)
 	return nil
 }

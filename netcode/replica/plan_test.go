@@ -112,7 +112,19 @@ func TestPlanErrors(t *testing.T) {
 	schemaErr[struct{ T sim.Table[nested] }](t, "T.T", "part of a row")
 	schemaErr[struct {
 		T sim.Table[unit] `net:"server"`
-	}](t, "T", "takes no tag")
+	}](t, "T", "unknown key")
+	schemaErr[struct {
+		T sim.Table[unit] `net:"aoi=Nowhere:64"`
+	}](t, "T", "no Nowhere")
+	schemaErr[struct {
+		T sim.Table[unit] `net:"aoi=Pos:0"`
+	}](t, "T", "side of a cell")
+	schemaErr[struct {
+		T sim.Table[unit] `net:"rate=0"`
+	}](t, "T", "1 to 240 Hz")
+	schemaErr[struct {
+		A uint8 `net:"owner"`
+	}](t, "A", "no owner")
 	schemaErr[struct {
 		V [2]sim.Vec2 `net:"range=0:1"`
 	}](t, "V[0].X", "need each other")
@@ -166,6 +178,11 @@ func TestInputsErrors(t *testing.T) {
 		A float32 `net:"server"`
 	}](); err == nil {
 		t.Error("no error for server")
+	}
+	if _, err := NewInputs[struct {
+		A uint8 `net:"owner"`
+	}](); err == nil {
+		t.Error("no error for owner")
 	}
 	if _, err := NewInputs[struct{ A [MaxInputLanes + 1]bool }](); err == nil {
 		t.Error("no error for a huge input")

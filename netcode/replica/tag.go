@@ -16,10 +16,10 @@ type tag struct {
 	angle  int     // bits of an angle
 	quat   int     // bits of a rotation's components
 
-	hasRange, constant, server, lerp, smooth, snap bool
+	hasRange, constant, server, owner, lerp, smooth, snap bool
 }
 
-const knownTags = "range=a:b, step=s, bits=n, angle=n, quat=n, const, server, lerp, smooth and snap"
+const knownTags = "range=a:b, step=s, bits=n, angle=n, quat=n, const, server, owner, lerp, smooth and snap"
 
 // parseTag reads the text of a `net` tag.
 func parseTag(text string) (tag, error) {
@@ -71,6 +71,8 @@ func (t *tag) flag(key string) *bool {
 		return &t.constant
 	case "server":
 		return &t.server
+	case "owner":
+		return &t.owner
 	case "lerp":
 		return &t.lerp
 	case "smooth":

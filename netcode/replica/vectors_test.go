@@ -32,7 +32,7 @@ func TestVectors(t *testing.T) {
 	want(t, "first row", e.Encode(nil, first, nil, nil), "0a8a7d56f00000807f00")
 	want(t, "a change and a spawn", e.Encode(nil, second, first, empty), "0c8e2000")
 	want(t, "everything gone", e.Encode(nil, empty, second, nil), "0a92e3ffffffdffcffffff03")
-	want(t, "inputs", x.Append(nil, SnapshotAck{90, true}, commands(100, 5)), "05190000400a0459902421630b00")
+	want(t, "inputs", x.Append(nil, SnapshotAck{Tick: 90, Has: true}, commands(100, 5)), "05190000400a08b2204942c61600")
 	if first.Hash() != 0x26f9171615b10474 {
 		t.Errorf("hash %016x", first.Hash())
 	}

@@ -11,8 +11,8 @@ import (
 
 // walker visits the fields of one row type and collects its plan.
 type walker struct {
-	root  string                                                 // of the paths in errors
-	found func(path string, off uintptr, typ reflect.Type) error // called for a table; nil inside of rows
+	root  string                                                             // of the paths in errors
+	found func(path string, off uintptr, typ reflect.Type, tag string) error // called for a table; nil inside of rows
 	t     table
 }
 
@@ -59,10 +59,7 @@ func (w *walker) walkTable(path string, typ reflect.Type, off uintptr, tg tag) e
 	if w.found == nil {
 		return w.errorf(path, "a table cannot be part of a row: put it into the world")
 	}
-	if tg.text != "" {
-		return w.errorf(path, "a table takes no tag: tag the fields of its rows")
-	}
-	return w.found(path, off, typ)
+	return w.found(path, off, typ, tg.text)
 }
 
 func (w *walker) walkStruct(path string, typ reflect.Type, off uintptr, tg tag) error {
@@ -74,7 +71,7 @@ func (w *walker) walkStruct(path string, typ reflect.Type, off uintptr, tg tag) 
 		at, own := join(path, f.Name), tg
 		if text, ok := f.Tag.Lookup("net"); ok {
 			var err error
-			if own, err = parseTag(text); err != nil {
+			if own, err = parseFieldTag(text, f.Type); err != nil {
 				return w.errorf(at, "%v", err)
 			}
 		}
@@ -83,6 +80,17 @@ func (w *walker) walkStruct(path string, typ reflect.Type, off uintptr, tg tag) 
 		}
 	}
 	return nil
+}
+
+// parseFieldTag reads the tag of a field. That of a table, or of an array of tables, is left to addTable.
+func parseFieldTag(text string, typ reflect.Type) (tag, error) {
+	for typ.Kind() == reflect.Array {
+		typ = typ.Elem()
+	}
+	if reflect.PointerTo(typ).Implements(rowsType) {
+		return tag{text: text}, nil
+	}
+	return parseTag(text)
 }
 
 func (w *walker) walkArray(path string, typ reflect.Type, off uintptr, tg tag) error {
@@ -132,7 +140,7 @@ func quaternion(typ reflect.Type) bool {
 
 // leaf adds a scalar field, or a rotation.
 func (w *walker) leaf(path string, typ reflect.Type, off uintptr, tg tag) error {
-	o := op{off: off, constant: tg.constant, lerp: tg.lerp, smooth: tg.smooth}
+	o := op{off: off, constant: tg.constant, owner: tg.owner, lerp: tg.lerp, smooth: tg.smooth}
 	tops, err := o.plan(typ, &tg)
 	if err != nil {
 		return w.errorf(path, "%v", err)
@@ -174,8 +182,12 @@ func (t *table) add(o op, path, about string) {
 	if o.kind == kindQuat {
 		t.quats = append(t.quats, len(t.ops))
 	}
+	t.bits += int(o.width)
 	if o.smooth {
 		t.smooth = append(t.smooth, len(t.ops))
+	}
+	if o.owner {
+		t.private = append(t.private, len(t.ops))
 	}
 	if o.constant {
 		t.full = append(t.full, len(t.ops))

@@ -98,3 +98,6 @@ func (g globals) SetMeta(int, sim.RowMeta)  {}
 func (g globals) Row(int) unsafe.Pointer    { return g.row }
 func (g globals) DespawnOwned(sim.PlayerID) {}
 func (g globals) RowType() reflect.Type     { return nil }
+
+// Tables returns the tables of the world, without the globals, in the order of Plan.Tables.
+func (w *World[W]) Tables() []sim.Rows { return w.rows[1:] }

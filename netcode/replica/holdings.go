@@ -1,0 +1,142 @@
+package replica
+
+import "github.com/halftick/halftick/netcode/sim"
+
+// holdings are what a client holds: of which tick each row is. The rows themselves are in the server's past worlds.
+type holdings struct {
+	tick   sim.Tick // of the newest snapshot among them
+	has    bool     // false: it holds nothing
+	whole  bool     // it holds all of the world of tick, and nothing older; tables mean nothing
+	tables [][]heldRow
+}
+
+// heldRow is one slot. When it is shown, the client holds the row that lived there in tick at, without what
+// it may not know; else it holds a free slot.
+type heldRow struct {
+	at    sim.Tick
+	gen   uint16 // as far as the client knows
+	shown bool
+}
+
+// kept reports whether the world of tick t is still in the ring.
+func kept(ring []*Snapshot, t sim.Tick) bool { return ring[t%FeedTicks].Tick == t }
+
+// clear makes the client hold nothing.
+func (h *holdings) clear() {
+	h.has, h.whole = false, false
+	for i := range h.tables {
+		h.tables[i] = h.tables[i][:0]
+	}
+}
+
+// copyFrom makes h equal to o.
+func (h *holdings) copyFrom(o *holdings) {
+	h.tick, h.has, h.whole = o.tick, o.has, o.whole
+	if h.whole {
+		return
+	}
+	for i := range o.tables {
+		h.tables[i] = append(h.tables[i][:0], o.tables[i]...)
+	}
+}
+
+// grow makes a table at least n slots long.
+func (h *holdings) grow(table, n int) {
+	for len(h.tables[table]) < n {
+		h.tables[table] = append(h.tables[table], heldRow{})
+	}
+}
+
+// unfold writes down row by row what so far was said of the whole world.
+func (h *holdings) unfold(ring []*Snapshot) {
+	if !h.whole {
+		return
+	}
+	h.whole = false
+	world := ring[h.tick%FeedTicks]
+	for i := range h.tables {
+		l := &world.tables[i]
+		h.tables[i] = h.tables[i][:0]
+		h.grow(i, l.slots)
+		for slot := range h.tables[i] {
+			m := l.meta(slot)
+			h.tables[i][slot] = heldRow{at: h.tick, gen: uint16(m), shown: m&aliveBit != 0}
+		}
+	}
+}
+
+// take takes in one snapshot that the client has.
+func (h *holdings) take(v *sentView, ring []*Snapshot) {
+	h.has = true
+	if v.entire {
+		h.tick, h.whole = v.tick, true
+		return
+	}
+	h.unfold(ring)
+	h.tick = v.tick
+	for i := range h.tables {
+		h.takeTable(i, v, &ring[v.tick%FeedTicks].tables[i])
+	}
+	for _, g := range v.gone {
+		if g.slot < uint16(len(h.tables[g.table])) {
+			h.tables[g.table][g.slot].gen = g.gen
+		}
+	}
+}
+
+func (h *holdings) takeTable(i int, v *sentView, world *lanes) {
+	h.grow(i, world.slots)
+	rows := h.tables[i]
+	for slot := range rows {
+		if !v.complete && !v.touched.has(i, slot) {
+			continue
+		}
+		r := &rows[slot]
+		r.at, r.shown = v.tick, false
+		if v.shown.has(i, slot) {
+			m := world.meta(slot)
+			r.gen, r.shown = uint16(m), m&aliveBit != 0
+		}
+	}
+}
+
+// row sets a row of a table to what the client holds in a slot, and returns how many ticks before h.tick it was so, at most
+// ageless. It reports false when that world is not kept any more.
+func (h *holdings) row(t *table, i, slot int, row []uint32, ring []*Snapshot, mine uint32) (age uint8, ok bool) {
+	r := &h.tables[i][slot]
+	age = uint8(min(h.tick.Sub(r.at), ageless))
+	switch {
+	case !r.shown:
+		clear(row)
+		row[0] = uint32(r.gen)
+	case !kept(ring, r.at):
+		copy(row, t.nothing)
+		return ageless, false
+	default:
+		copy(row, ring[r.at%FeedTicks].tables[i].row(slot))
+		t.mask(row, mine)
+	}
+	return age, true
+}
+
+// load makes dst what the client holds.
+func (s *schema) load(dst *Snapshot, h *holdings, ring []*Snapshot, mine uint32) {
+	dst.Tick = h.tick
+	for i := range s.tables {
+		l, n := &dst.tables[i], len(h.tables[i])
+		l.resize(n)
+		l.age()
+		for slot := range n {
+			l.ages[slot], _ = h.row(&s.tables[i], i, slot, l.row(slot), ring, mine)
+		}
+	}
+}
+
+// mask takes from a row what only its owner may know.
+func (t *table) mask(row []uint32, mine uint32) {
+	if len(t.private) > 0 && row[0]&aliveBit != 0 && ownerOf(row[0]) != mine {
+		for _, lane := range t.private {
+			row[1+lane] = t.ops[lane].zero
+		}
+	}
+}
