@@ -16,12 +16,16 @@
 // screen when it made its input, in between two ticks if need be, at most Config.RewindCap. The same
 // ring of 128 past worlds serves these rewinds and the baselines of snapshots.
 //
+// A client that may know everything is sent the world as it is, and shares the work with others in the same place. One that
+// may not, because of the game's See or of aoi, owner and rate tags, or that cannot be told all at once, is sent a
+// snapshot of its own: its own rows first, then the others by weight and age, as many as its byte budget holds.
+//
 // A Server reads no clock but in Run. Tests drive it in virtual time: New, then Tick(now) once per
 // tick, carrying Endpoint's datagrams themselves. Given the same datagrams at the same times, the
 // same server computes the same worlds.
 //
 // Reading order: server.go, tick.go (one tick, in order); then what it is made of: peer.go, control.go
 // (what clients say), player.go, resume.go, name.go, bot.go (who plays), inputs.go (what they do), history.go,
-// rewind.go (the past), broadcast.go (what they see), events.go (what they hear), calls.go (what they ask); then run.go, schedule.go (real time), stats.go,
+// rewind.go (the past), watch.go (what they may know), broadcast.go (what they are sent), events.go (what they hear), calls.go (what they ask); then run.go, schedule.go (real time), stats.go,
 // histogram.go, limits.go, errors.go.
 package server

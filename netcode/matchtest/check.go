@@ -9,6 +9,9 @@ func (m *Match[W, I]) compare(p *Player[W, I]) {
 		return
 	}
 	p.seen = got.Tick
+	if got.Partial() {
+		return // not all fitted; a later one is compared
+	}
 	want := m.truth[got.Tick%kept]
 	if want == nil || want.Tick != got.Tick {
 		p.tally.Missed++

@@ -69,6 +69,16 @@ func (s *schema) NewSnapshot() *Snapshot {
 	return n
 }
 
+// Partial reports whether some rows of s may be older than its tick.
+func (s *Snapshot) Partial() bool {
+	for i := range s.tables {
+		if len(s.tables[i].ages) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // CopyFrom makes s equal to o, which must be of the same Plan.
 func (s *Snapshot) CopyFrom(o *Snapshot) {
 	s.Tick = o.Tick
