@@ -58,7 +58,8 @@ func (s *Server[W, I]) comeBack(now time.Duration, p *player[W, I], by *peer[W, 
 	p.peer.player = nil
 	s.stats.inputs.add(p.inputs.counts)
 	p.peer, by.player = by, p
-	p.inputs, p.feed, p.asked = inputBuffer[I]{}, feed{}, nil
+	p.inputs, p.asked = inputBuffer[I]{}, nil
+	p.feed, p.full = s.plan.NewFeed(p.id, s.present.tick+1, s.filter), limiter{}
 	p.happened, p.everHappened = 0, false
 	p.away = away{returned: true}
 	s.stats.returns++
