@@ -13,6 +13,7 @@ type ackState struct {
 	seen    [replayWindow / 64]uint64 // bit pn%replayWindow: the number was received
 	largest uint64
 	any     bool
+	told    uint64 // the largest in the last acknowledgement
 
 	largestAt time.Duration // arrival of the largest
 	dueAt     time.Duration // when the next acknowledgement must leave
@@ -25,6 +26,7 @@ type ackState struct {
 	received  uint64        // packets
 	missed    uint64        // numbers skipped over, some of which may still arrive
 	lossIn    float64       // smoothed share of numbers that did not arrive in order
+	fullUntil time.Duration // until then acknowledgements are as long as they may: a record came late
 	leftOut   float64       // gaps of one number that are likely left out by the sender, and not lost
 }
 
@@ -60,6 +62,8 @@ func (a *ackState) receive(now time.Duration, pn uint64, eliciting bool, delay, 
 			a.forget(a.largest+1, pn)
 		}
 		a.largest, a.largestAt, a.any = pn, now, true
+	} else {
+		a.fullUntil = now + reorderMemory
 	}
 	a.seen[pn%replayWindow/64] |= 1 << (pn % 64)
 	a.insert(pn)
@@ -192,15 +196,15 @@ func (a *ackState) appendTo(b []byte, now time.Duration) []byte {
 	start := len(b)
 	delay := min(maxDelayField, now-a.largestAt) / ackDelayUnit
 	b = append(b, frameAck, byte(a.largest), byte(a.largest>>8), byte(delay))
-	run := a.ranges[0].hi - a.ranges[0].lo
-	if a.n == 1 && run <= maxShortRun || run >= maxShortRun && a.records <= maxShortRun && a.beat.gap >= shortAckBeat {
+	run, span := a.ranges[0].hi-a.ranges[0].lo, a.span(now)
+	if a.n == 1 && run <= maxShortRun || run >= maxShortRun && span <= 3*maxShortRun/2 && a.beat.gap >= shortAckBeat {
 		b[start] = frameShortAck | byte(min(run, maxShortRun))
 		return b
 	}
 	b = binary.AppendUvarint(b, run)
 	extra := 0
 	for i := 1; i < a.n && extra < maxAckRanges && len(b)-start < maxAckFrame-8; i++ {
-		if a.largest-a.ranges[i].hi > ackSpan+uint64(a.records) {
+		if a.largest-a.ranges[i].hi > span {
 			break // told often enough, or not for the first time
 		}
 		b = binary.AppendUvarint(b, a.ranges[i-1].lo-a.ranges[i].hi-2)
@@ -211,10 +215,20 @@ func (a *ackState) appendTo(b []byte, now time.Duration) []byte {
 	return b
 }
 
+// span returns how far below the newest an acknowledgement reaches: so far that every number is told of ackTold times, and
+// farther where records come late.
+func (a *ackState) span(now time.Duration) uint64 {
+	since := a.largest - a.told
+	if now < a.fullUntil {
+		return since + ackSpan
+	}
+	return since + min(ackSpan, (ackTold-1)*max(1, since))
+}
+
 // written notes that an acknowledgement is on its way. Once everything is acknowledged, silence of a steady sender is still
 // told a few times: it may be that what follows was lost.
 func (a *ackState) written(now time.Duration) {
-	a.due, a.fresh, a.records, a.beats = false, false, 0, 0
+	a.due, a.fresh, a.records, a.beats, a.told = false, false, 0, 0, a.largest
 	if !a.metronome() {
 		return
 	}

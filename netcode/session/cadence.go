@@ -11,6 +11,8 @@ type cadence struct {
 	dev   time.Duration // how much gaps differ from that, smoothed
 	heard int           // beats, up to cadenceTrust
 	stray float32       // share of records between beats, smoothed
+
+	gapped bool // a record was missing since the last beat
 }
 
 // What a beat is.
@@ -20,6 +22,7 @@ const (
 	fastestBeat  = 5 * time.Millisecond  // of a steady sender
 	cadenceTrust = 8                     // beats before the estimate counts
 	mostStray    = 0.35                  // of the records of a steady sender
+	wrongBeat    = 0.45                  // of them, more than which say that the beat is another: every second one does at twice the gap
 )
 
 // hear takes the arrival of a record and reports whether it begins a beat. After a gap in the numbers the time since the last
@@ -29,24 +32,41 @@ func (k *cadence) hear(now time.Duration, inOrder bool) bool {
 	if k.heard > 0 && since < sameBeat {
 		return false
 	}
-	if k.heard == cadenceTrust && since < k.gap*3/4 {
-		k.stray += (1 - k.stray) / 8 // something that was sent again; or there is no beat
-		return false
+	if k.heard == cadenceTrust && k.between(since) {
+		k.gapped = k.gapped || !inOrder
+		if k.stray += (1 - k.stray) / 8; k.stray <= wrongBeat || !inOrder {
+			return false // something that was sent again
+		}
+		k.heard, k.stray = 0, 0 // so many: the beat is another
 	}
-	k.at = now
+	inOrder = inOrder && !k.gapped
+	k.at, k.gapped = now, false
 	k.stray -= k.stray / 8
 	switch {
 	case k.heard == 0:
 	case since > 4*slowestBeat: // it was silent: begin anew
 		k.heard = 0
+	case !inOrder:
+		return true
 	case k.heard == 1:
 		k.gap, k.dev = since, since/2
-	case inOrder:
-		k.dev += ((since - k.gap).Abs() - k.dev) / 8
-		k.gap += (since - k.gap) / 8
+	case k.heard > 1:
+		n := time.Duration(k.heard)
+		k.dev += ((since - k.gap).Abs() - k.dev) / n
+		k.gap += (since - k.gap) / n
 	}
 	k.heard = min(k.heard+1, cadenceTrust)
 	return true
+}
+
+// between reports whether a record that comes so long after the last beat is none: it comes too early for the next, or after
+// lost ones, far from any.
+func (k *cadence) between(since time.Duration) bool {
+	if since < k.gap*3/4 || since > 4*slowestBeat || !k.steady() {
+		return since < k.gap*3/4
+	}
+	off := since % k.gap
+	return min(off, k.gap-off) > k.gap/4
 }
 
 // rapid reports whether the next record is likely to come soon.

@@ -118,6 +118,36 @@ func TestRetransmissionsKeepTheBeat(t *testing.T) {
 	}
 }
 
+// Whatever is lost while the beat is learnt, and after: it is the sender's, neither its double nor its half.
+func TestLossesKeepTheBeat(t *testing.T) {
+	for seed := range uint64(50) {
+		var a ackState
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		now, pn, right := time.Duration(0), uint64(0), 0
+		hear := func(at time.Duration) {
+			if rnd.Float64() >= 0.2 {
+				a.receive(at, pn, true, 5*time.Millisecond, 6*time.Millisecond)
+				a.written(at)
+			}
+			pn++
+		}
+		const beats = 600
+		for i := range beats {
+			now += tick
+			hear(now)
+			if rnd.Float64() < 0.05 {
+				hear(now + 8*time.Millisecond) // sent again
+			}
+			if i >= beats/2 && a.beat.steady() && (a.beat.gap-tick).Abs() < time.Millisecond && now-a.beat.at < 16*tick && (now-a.beat.at)%tick == 0 {
+				right++
+			}
+		}
+		if right < beats/2*9/10 {
+			t.Errorf("seed %d: the beat was known in %d of %d beats", seed, right, beats/2)
+		}
+	}
+}
+
 // TestLateNoticeRepairsSooner: over 25 ms each way at 60 Hz the loss of one record is known a round trip and the reorder window
 // after it was sent, before the next one's acknowledgement.
 func TestLateNoticeRepairsSooner(t *testing.T) {

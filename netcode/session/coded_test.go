@@ -121,7 +121,7 @@ func TestWeather(t *testing.T) {
 	}{
 		{"nothing lost", new(weather), time.Second, 0, nothing},
 		{"5 % scattered", &scattered, time.Second, 0.05, coding},
-		{"20 % scattered", &scattered, time.Second, 0.2, everything},
+		{"20 % scattered", &scattered, time.Second, 0.2, copying},
 		{"long ago", &scattered, time.Second + lossMemory + 1, 0.05, nothing},
 		{"outages", &outages, time.Second, 0.12, nothing},
 	} {
@@ -163,4 +163,29 @@ func FuzzCoded(f *testing.F) {
 			t.Fatalf("%d messages from one", len(p.server.got))
 		}
 	})
+}
+
+// TestNothingIsCodedBeyondTheRate: what has probably arrived is no reason to get further ahead of the rate.
+func TestNothingIsCodedBeyondTheRate(t *testing.T) {
+	for _, n := range []int{1, 2} { // messages in flight: one is repeated, two are coded
+		for _, rich := range []bool{true, false} {
+			p := connected(t, 1, link{delay: 25 * time.Millisecond})
+			c := p.client.conn
+			for i := range n {
+				p.client.send(p, 0, numbered(i, 100))
+				p.flush()
+			}
+			c.pacer.tokens = 1000
+			if !rich {
+				c.pacer.tokens = -maxDebt
+			}
+			var buf [MaxRecordSize]byte
+			w := c.startRecord(buf[:], 0)
+			before := len(w.buf)
+			c.writeCoded(p.now, 0, w)
+			if wrote := len(w.buf) > before; wrote != rich {
+				t.Errorf("%d in flight, tokens %.0f: wrote %d bytes", n, c.pacer.tokens, len(w.buf)-before)
+			}
+		}
+	}
 }

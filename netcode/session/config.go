@@ -58,7 +58,7 @@ type Channel struct {
 
 	// Redundancy says what records carry of this channel ahead of any known loss, of reliable messages of at most 128 bytes. Zero
 	// adapts: nothing while nothing is lost; for 3 s after a loss the two newest messages that are not
-	// acknowledged as one coded frame, from which either can be rebuilt; above 10 % loss all of them. 1 to 7
+	// acknowledged as one coded frame, from which either can be rebuilt; above 10 % loss two or three copies of each. 1 to 7
 	// repeats so many of the newest in each packet, All every one (at most 8): for what must never wait. Frugal
 	// repeats nothing. It costs bytes and saves a round trip per loss. While nothing comes back everything that is small is
 	// repeated in any case. It has no effect on a reliable carrier or another kind of channel.

@@ -40,6 +40,7 @@ type congestion struct {
 	pace    float64       // bytes per second at which records leave now
 	best    [2]float64    // the most delivered per second, since the path was last asked for more and before
 	gain    float64       // over that, while probing
+	pushing time.Duration // until then more is sent, while probing
 	grown   float64       // what was delivered when it last grew
 	flat    int           // rounds since
 
@@ -97,8 +98,12 @@ func (g *congestion) bandwidth() float64 {
 // queue returns how long records wait on the path: the round trips of late, less the path's own, and less
 // the time that a record takes to pass itself.
 func (g *congestion) queue(r *rttState) time.Duration {
-	own := MaxDatagram / max(g.bandwidth(), g.floor) * float64(time.Second)
-	return max(0, g.recent.least()-r.min-time.Duration(own))
+	return max(0, g.recent.least()-r.min-g.own())
+}
+
+// own returns the time that a record takes to pass.
+func (g *congestion) own() time.Duration {
+	return time.Duration(MaxDatagram / max(g.bandwidth(), g.floor) * float64(time.Second))
 }
 
 // limit returns the queue above which there is a jam. It is shorter for a session with a larger share, so that
@@ -170,7 +175,7 @@ func (g *congestion) onAck(now time.Duration, n news, r *rttState) {
 		g.conclude(now, n.arrived, limited, r)
 		g.begin(n.arrived, n.next)
 	}
-	g.setPace(r)
+	g.setPace(now, r)
 }
 
 // begin starts a round.

@@ -252,6 +252,7 @@ func (c *Conn) writeReliable(now time.Duration, channel int, w *recordWriter) {
 func (c *Conn) writeSent(channel int, m *reliableMessage, f *messageFrame, w *recordWriter) {
 	w.message(f, int32(m.cutting))
 	m.lastPN = c.sent.next
+	m.copies = min(m.copies+1, maxRepeats)
 	if l := c.out[channel].reliable.latest; l != nil {
 		l.written(m.key, c.sent.next)
 	}

@@ -16,7 +16,7 @@ import (
 //	                          ---- HOLD ---->     goes on; an event Room where Send was refused
 //
 // HOLD says all channels that are held, so that the newest alone counts. Every record has it until one that had it was
-// acknowledged. Who sends on regardless has its records refused after the channel's window.
+// acknowledged. Who sends on regardless has its records refused after the channel's window and a quarter.
 type holding struct {
 	ours, theirs uint16 // channels on which the peer, or we, are to begin nothing; a bit each
 	round        uint8  // names ours in the packets that tell it; 0 before the first
@@ -48,7 +48,7 @@ func (c *Conn) Hold(now time.Duration, channels uint16) {
 	for i := range c.in {
 		if channels&^h.ours&(1<<i) != 0 {
 			messages, bytes := c.ep.cfg.Channels[i].window()
-			h.rest[i] = allowance{int(messages), bytes}
+			h.rest[i] = allowance{int(messages) * 5 / 4, bytes * 5 / 4} // a quarter may begin while HOLD is lost
 		}
 	}
 	h.ours, h.at, h.open, h.due = channels, now, true, true

@@ -77,11 +77,12 @@ const (
 
 // Of acknowledgements (ack.go, cadence.go).
 const (
-	ackSpan         = 64                    // numbers below the newest, besides those since the last ack, of which an ack speaks; what is older was told before
+	ackSpan         = 64                    // numbers below the newest, besides those since the last ack, of which an ack speaks at most; what is older was told before
+	ackTold         = 6                     // acks that tell of a number; then it is left out
 	ackEveryBeats   = 3                     // beats of the peer's cadence, and
 	ackEveryRecords = 16                    // records, after which an ack leaves at once
 	heavyLoss       = 0.08                  // share of loss above which every record is acknowledged at once
-	shortAckBeat    = 10 * time.Millisecond // of a peer whose acks are short though there was a gap before: 16 numbers are time enough
+	shortAckBeat    = 10 * time.Millisecond // of a peer whose acks are short though there was a gap before: five or more tell of each number
 	maxNotices      = 3                     // acks that tell of silence after a beat
 	pingEvery       = 64                    // records that only acknowledge, after which one asks for an acknowledgement itself
 )
@@ -90,6 +91,8 @@ const (
 const (
 	lossMemory   = 3 * time.Second // how long a path is taken for lossy after a loss
 	badLoss      = 0.10            // share of loss above which coding does not help any more
+	mostLate     = 0.03            // share of messages that may wait for a loss to be known, above that
+	streakMemory = 16              // losses that say whether they come in a row
 	darkStreak   = 2               // packets lost in a row that may be the beginning of an outage
 	smallMessage = 40              // bytes of messages that are repeated rather than coded
 	codedSpan    = 8               // ids between the messages of a coded frame, at most; more is malformed
@@ -151,7 +154,7 @@ const (
 	initialWindow = 10 * MaxDatagram      // bytes in the first round trip (RFC 6928)
 	minRound      = 8                     // packets; fewer say little about a rate
 	minSamples    = 2                     // round trips, of which the least is taken
-	cruiseTrips   = 8                     // round trips before the path is asked whether it delivers more
+	cruiseTrips   = 10                    // round trips before the path is asked whether it delivers more
 	drainRounds   = 3                     // then a queue that did not shrink is none of ours
 	probeRounds   = 2                     // without growth, then it does not
 	startRounds   = 3                     // likewise, while the rate doubles

@@ -59,6 +59,7 @@ func (g *congestion) conclude(now, arrived time.Duration, limited bool, r *rttSt
 			g.drain(now, r)
 		} else if g.flat == 0 {
 			g.gain = 1 + min(2*(g.gain-1), 1)
+			g.pushing = now + max(arrived-g.round.at, r.rtt())
 		}
 	case g.phase == draining:
 		if share := rate / g.drainGain(); g.rounds > 1 && share < 0.9*g.bandwidth() && g.jammed(r) {
@@ -94,6 +95,7 @@ func (g *congestion) cruise(now, took time.Duration, rate float64, r *rttState) 
 		g.best[0], g.best[1] = 0, g.bandwidth()
 		g.grown, g.flat = g.best[1], 0
 		g.gain = 1 + min(probeGain, float64(probeQueue)/float64(took))
+		g.pushing = now + max(took, r.rtt())
 		g.become(now, probing)
 	}
 }
@@ -153,7 +155,7 @@ func (g *congestion) drainGain() float64 {
 }
 
 // setPace sets the rate for the phase. While cruising a queue is taken back within some round trips.
-func (g *congestion) setPace(r *rttState) {
+func (g *congestion) setPace(now time.Duration, r *rttState) {
 	b := g.bandwidth()
 	switch g.phase {
 	case starting:
@@ -161,10 +163,13 @@ func (g *congestion) setPace(r *rttState) {
 	case draining:
 		b *= g.drainGain()
 	case cruising:
+		// Within a round trip and a round: sooner we would not see it.
 		q := max(0, g.queue(r)-r.jitter)
-		b *= max(drainGain, 1-float64(q)/float64(2*r.rtt()))
+		b *= max(drainGain, 1-float64(q)/float64(r.rtt()+minRound*g.own()))
 	case probing:
-		b *= g.gain
+		if now < g.pushing {
+			b *= g.gain
+		}
 	}
 	g.pace = min(max(b, g.floor), g.ceiling)
 }

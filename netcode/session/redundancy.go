@@ -6,6 +6,7 @@ import "time"
 // lost in a row, that is all it can hold; else what each channel's Redundancy asks for.
 func (c *Conn) writeRedundancy(now time.Duration, w *recordWriter) {
 	silence := c.loss.probes > 0 || c.weather.dark()
+	scattered := c.loss.probes == 0 && c.weather.scattered(now, c.sent.lossOut)
 	if silence && now < c.loss.repeatedAt+granularity {
 		return // of several records that leave together the first will do
 	}
@@ -18,7 +19,7 @@ func (c *Conn) writeRedundancy(now time.Duration, w *recordWriter) {
 		ch := &c.ep.cfg.Channels[i]
 		switch {
 		case !ch.Kind.Reliable() || ch.Kind == Bulk:
-		case silence:
+		case silence && !(scattered && ch.Redundancy == 0):
 			c.writeUnheardOf(i, w)
 		case ch.Redundancy > 0:
 			c.writeRepeats(now, i, ch.Redundancy, w)
@@ -37,8 +38,8 @@ func (c *Conn) writeRemedy(now time.Duration, channel int, w *recordWriter, code
 		help = nothing
 	}
 	switch help {
-	case everything:
-		c.writeRepeats(now, channel, All, w)
+	case copying:
+		c.writeCopies(now, channel, w)
 	case coding:
 		if coded || ch.Kind == ReliableLatest {
 			c.writeRepeats(now, channel, 1, w)
@@ -77,6 +78,60 @@ func (c *Conn) writeRepeats(now time.Duration, channel, left int, w *recordWrite
 		}
 		left--
 	}
+}
+
+// writeCopies keeps small messages in several records at a time, as many as copies says. What was not acknowledged in time goes out
+// again, oldest first.
+//
+//	sent first  |<--------------------- round trip -------------------->|<- one beat ->|
+//	            now: copies are added         it is being answered: wait   doubtful       again, in each record
+//
+// Doubtful is what was not acknowledged though none of its records is known to be lost: likely the acknowledgement is. It shares a
+// coded frame with a copy of a younger one, for nothing.
+func (c *Conn) writeCopies(now time.Duration, channel int, w *recordWriter) {
+	r := &c.out[channel].reliable
+	due := now - c.rtt.rtt() - c.lateAfter() // what was sent by then ought to be acknowledged
+	most, budget := c.copies(), maxRepeatBytes
+	joins := len(w.refs) > 0                                // this record is not sent for these copies alone
+	justLeft := joins && now < c.sentAt+c.sent.beat.gap*3/4 // the record before has just left, for such copies
+	var doubtful *reliableMessage
+	var doubtfulID uint64
+	for id := r.base; id < r.next; id++ {
+		m := r.message(id)
+		late := m.firstAt <= due
+		switch {
+		case !c.mayRepeat(m) || !late && (int(m.copies) >= most || !joins), justLeft && m.lastPN+1 == c.sent.next:
+			continue
+		case late && joins && !m.missed && m.firstAt > due-c.sent.beat.gap && c.ep.cfg.Channels[channel].Kind != ReliableLatest:
+			doubtful, doubtfulID = m, id
+			continue
+		}
+		if budget -= len(m.data); budget < 0 || !c.affords(len(m.data)) {
+			return
+		}
+		f := codedFrame{channel: channel, id: uint16(id), distance: uint8(id - doubtfulID)}
+		if doubtful != nil && !late && id-doubtfulID <= codedSpan && w.coded(&f, m.data, doubtful.data) {
+			m.copies++
+			doubtful = nil
+		} else if !c.repeat(channel, id, m, w) {
+			return
+		}
+	}
+}
+
+// copies returns in how many records at a time a message travels where many are lost: so many that few messages wait until it is
+// known that all of them were. Those are also the ones behind it, the more the longer the round trip is.
+func (c *Conn) copies() int {
+	waiting := 1.0
+	if k := &c.sent.beat; k.rapid() {
+		waiting += float64(c.rtt.rtt()) / float64(k.gap)
+	}
+	chance := c.sent.lossOut
+	n := 1
+	for ; n < maxRepeats && chance*max(1, waiting-float64(n-1)) > mostLate; n++ {
+		chance *= c.sent.lossOut
+	}
+	return n
 }
 
 // writeEncores repeats, once, small messages that were sent again in another record: when that is lost too, and what else
@@ -145,11 +200,13 @@ func (c *Conn) writeCoded(now time.Duration, channel int, w *recordWriter) bool 
 		case max(len(m.data), len(newest.data)) <= smallMessage:
 			c.writeRepeats(now, channel, 2, w)
 			return false
+		case !c.affords(max(len(m.data), len(newest.data))):
+			return false
 		default:
 			return w.coded(&codedFrame{channel: channel, id: uint16(newestID), distance: uint8(newestID - id)}, newest.data, m.data)
 		}
 	}
-	if newest != nil {
+	if newest != nil && c.affords(len(newest.data)) {
 		c.repeat(channel, newestID, newest, w)
 	}
 	return false

@@ -48,6 +48,8 @@ type reliableMessage struct {
 	token   uint64
 	cut     uint16 // bytes of every fragment but the last; 0 when it travels whole
 	cutting uint8  // how often it was cut again
+	copies  uint8  // records that carried it, up to maxRepeats, coded frames included
+	missed  bool   // one of them is known to be lost
 	receipt bool
 	sent    bool // all of it, once
 	again   bool // is in reliableOut.again
@@ -248,6 +250,9 @@ func (r *reliableOut) settle(m *reliableMessage) {
 func (r *reliableOut) lost(ref sentRef, pn uint64) bool {
 	id, m := r.find(ref)
 	bit := uint64(1) << ref.fragment
+	if m != nil {
+		m.missed = true
+	}
 	if m == nil || m.missing&bit == 0 || m.need&bit != 0 || m.cut == 0 && m.lastPN != pn {
 		return false
 	}

@@ -9,6 +9,7 @@ type weather struct {
 	at      time.Duration // when that was known last
 	last    uint64        // the newest packet that was lost
 	streak  int           // packets lost one after the other up to that, none newer acknowledged yet
+	seen    int           // losses, up to streakMemory
 	streaky float32       // share of losses that follow a loss, smoothed: near 1 on a path with outages
 }
 
@@ -18,9 +19,10 @@ func (w *weather) lost(now time.Duration, pn, before uint64) {
 	if w.any && pn <= w.last {
 		return
 	}
-	w.streaky -= w.streaky / 8
+	w.seen = min(w.seen+1, streakMemory)
+	w.streaky -= w.streaky / float32(w.seen)
 	if follows {
-		w.streaky += 1. / 8
+		w.streaky += 1 / float32(w.seen)
 		w.streak++
 	} else {
 		w.streak = 1
@@ -39,9 +41,9 @@ func (w *weather) acked(largest uint64) {
 type remedy uint8
 
 const (
-	nothing    remedy = iota // the path is clean, or lost packets come in outages, against which little helps
-	coding                   // the exclusive or of the two newest small messages in flight (coded.go)
-	everything               // all small messages in flight, up to maxRepeats
+	nothing remedy = iota // the path is clean, or lost packets come in outages, against which little helps
+	coding                // the exclusive or of the two newest small messages in flight (coded.go)
+	copying               // several copies of each small message in flight
 )
 
 // remedy returns what helps now, on a channel whose redundancy adapts. share is the smoothed share of packets lost.
@@ -50,13 +52,18 @@ func (w *weather) remedy(now time.Duration, share float64) remedy {
 	case !w.lossy(now) || w.outages():
 		return nothing
 	case share > badLoss:
-		return everything
+		return copying
 	}
 	return coding
 }
 
 // lossy reports whether packets were lost lately.
 func (w *weather) lossy(now time.Duration) bool { return w.any && now-w.at <= lossMemory }
+
+// scattered reports whether many packets are lost, each by itself: two in a row are no outage then.
+func (w *weather) scattered(now time.Duration, share float64) bool {
+	return w.remedy(now, share) == copying
+}
 
 // outages reports whether losses come in a row: what is lost then cannot be rebuilt from its neighbours.
 func (w *weather) outages() bool { return w.streaky > 0.5 }
