@@ -48,6 +48,7 @@ var layers = []layer{
 	{"netcode/interest", []string{"netcode/sim"}, nil, append([]string{"time"}, offline...), "who is near and what comes first are numbers: no world, no session, no clock"},
 	{"netcode/replica", []string{"netcode/session", "netcode/sim", "netcode/wire", "netcode/interest"}, nil, outside, "server and client speak the same words, whatever carries them"},
 	{"netcode/matchtest", []string{"server", "client", "netcode/session", "netcode/sim", "netcode/replica", "netcode/simnet"}, nil, []string{"os/...", "math/rand", "log/..."}, "a game's tests hold both ends in one process; nobody else needs them together"},
+	{"netcode/p2p", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica"}, nil, []string{"os/...", "math/rand", "log/..."}, "players without a server need neither server nor client"},
 	{"netcode/netvet", []string{"netcode/netvet"}, []string{"golang.org/x/tools/go"}, nil, "a tool reads sources: a program that plays has no use for it"},
 	{"netcode", []string{"netcode/session", "netcode/token", "netcode/carrier/..."}, nil, nil, "the public face is thin: sockets, goroutines and the clock around a session, no game"},
 	{"server", []string{"netcode", "netcode/session", "netcode/sim", "netcode/replica", "netcode/interest"}, []string{"golang.org/x/text/unicode/norm"}, nil, "server and client meet only on the wire; a game is passed in"},

@@ -334,3 +334,13 @@ func (s *inputState) readLane(r *wire.BitReader, o *op, i int) bool {
 	s.lanes[i] = (s.lanes[i] + uint32(wire.UnZigZag(u+1))) & o.mask
 	return o.valid(s.lanes[i])
 }
+
+// Equal reports whether two inputs are the same after their journey.
+func (x *Inputs[I]) Equal(a, b *I) bool {
+	for i := range x.t.ops {
+		if o := &x.t.ops[i]; o.load(unsafe.Pointer(a)) != o.load(unsafe.Pointer(b)) {
+			return false
+		}
+	}
+	return true
+}
