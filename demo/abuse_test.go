@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"testing"
 	"time"
-
-	"github.com/halftick/halftick/netcode/session"
 )
 
 // attacker sees a share of the clients' datagrams and throws them back: as they were, cut, prolonged,
@@ -19,17 +17,15 @@ type attacker struct {
 }
 
 func (a *attacker) attack(n int) {
-	ep := a.m.server.Endpoint()
 	for range n {
 		b := a.datagram()
 		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{66, byte(a.rnd.IntN(256)), byte(a.rnd.IntN(256)), 1}), 6666)
 		if a.rnd.IntN(3) == 0 {
-			from = a.m.seats[a.rnd.IntN(len(a.m.seats))].addr
+			from = a.m.seats[a.rnd.IntN(len(a.m.seats))].Addr()
 		}
-		ep.Receive(a.m.net.Now(), session.Path{Carrier: session.UDP, Addr: from}, b)
+		a.m.Inject(from, b)
 		a.sent++
 	}
-	a.m.flush(ep, a.m.addr)
 }
 
 func (a *attacker) datagram() []byte {
@@ -56,19 +52,19 @@ func (a *attacker) datagram() []byte {
 func TestAbuseDisturbsNobody(t *testing.T) {
 	m := newMatch(t, 7, "delay=20ms,loss=1%", 4)
 	a := &attacker{m: m, rnd: rand.New(rand.NewPCG(7, 7))}
-	m.tap = func(b []byte) {
-		if len(a.seen) < 500 && a.rnd.IntN(5) == 0 {
+	m.Tap = func(from netip.AddrPort, b []byte) {
+		if from != m.Addr() && len(a.seen) < 500 && a.rnd.IntN(5) == 0 {
 			a.seen = append(a.seen, append([]byte(nil), b...))
 		}
 	}
 	m.talk(5)
 	for range 20 * 60 {
-		m.play(tick)
+		m.Run(tick)
 		a.attack(50)
 	}
 	m.talk(5)
 	m.settle()
-	st := m.server.Endpoint().Stats()
+	st := m.Server.Endpoint().Stats()
 	if st.Sessions != 4 || st.Closed != 0 {
 		t.Errorf("%d sessions are open and %d were closed, want 4 and 0", st.Sessions, st.Closed)
 	}

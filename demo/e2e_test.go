@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/demo/arena"
-	"github.com/halftick/halftick/netcode/simnet"
 )
 
 // TestMatchHoldsTogether is the route of a key press, thousands of times: bots play the arena as
@@ -41,7 +40,7 @@ func TestMatchSurvivesAnOutage(t *testing.T) {
 	m := newMatch(t, 3, "delay=25ms,loss=1%", 4)
 	m.talk(20)
 	for _, s := range m.seats[:2] {
-		m.net.Outage(s.addr, m.addr, m.net.Now(), m.net.Now()+2*time.Second)
+		s.Outage(2 * time.Second)
 	}
 	m.talk(20)
 	m.settle()
@@ -51,9 +50,9 @@ func TestMatchSurvivesAnOutage(t *testing.T) {
 func TestMatchSurvivesSilenceOneWay(t *testing.T) {
 	m := newMatch(t, 8, "delay=25ms,loss=1%", 3)
 	m.talk(10)
-	m.net.SetConditions(m.addr, m.seats[0].addr, simnet.Conditions{Loss: 1})
+	m.seats[0].SetConditionsEach("delay=25ms,loss=1%", "loss=100%")
 	m.talk(6)
-	m.net.SetConditions(m.addr, m.seats[0].addr, simnet.Conditions{Delay: 25 * time.Millisecond})
+	m.seats[0].SetConditions("delay=25ms")
 	m.talk(10)
 	m.settle()
 }
@@ -61,10 +60,7 @@ func TestMatchSurvivesSilenceOneWay(t *testing.T) {
 func TestMatchSurvivesAMoveToAnotherAddress(t *testing.T) {
 	m := newMatch(t, 4, "delay=25ms,loss=1%", 3)
 	m.talk(10)
-	s := m.seats[0]
-	moved := hostAddr(99)
-	m.net.Rebind(s.addr, moved)
-	s.addr = moved
+	m.seats[0].Rebind()
 	m.talk(10)
 	m.settle()
 }
@@ -76,10 +72,10 @@ func (m *match) talk(seconds int) {
 		if !slices.ContainsFunc(m.seats, absent) {
 			break // who comes later does not hear what was said before
 		}
-		m.play(100 * time.Millisecond)
+		m.Run(100 * time.Millisecond)
 	}
 	for range seconds {
-		m.play(time.Second)
+		m.Run(time.Second)
 		for _, s := range m.seats {
 			if s.Player() != 0 && m.ticks%120 < 60 {
 				if err := s.Say(fmt.Sprintf("%d at %d", s.Player(), m.ticks)); err != nil {
@@ -96,18 +92,18 @@ func (m *match) settle() {
 	for _, s := range m.seats {
 		s.still = true
 	}
-	m.play(5 * time.Second)
+	m.Run(5 * time.Second)
 	kills := 0
 	for _, s := range m.seats {
 		st := s.Stats()
 		if s.Player() == 0 || s.Err() != nil {
-			m.Fatalf("client %v is not in the match: %v", s.addr, s.Err())
+			m.Fatalf("client %v is not in the match: %v", s.Addr(), s.Err())
 		}
-		if lag := m.server.Snapshot().Tick.Sub(st.AuthTick); lag > 60 {
+		if lag := m.Server.Snapshot().Tick.Sub(st.AuthTick); lag > 60 {
 			m.Errorf("client %d is %d ticks behind the server", s.Player(), lag)
 		}
-		if s.compared < 100 {
-			m.Errorf("client %d compared only %d worlds", s.Player(), s.compared)
+		if s.Compared().Worlds < 100 {
+			m.Errorf("client %d compared only %d worlds", s.Player(), s.Compared().Worlds)
 		}
 		if st.ReliableLost+st.ReliableSurplus > 0 || st.ReliableDelivered == 0 || st.ReliableSent-st.ReliableDelivered > 20 {
 			m.Errorf("client %d: of %d reliable messages %d came back, %d were lost, %d came twice", s.Player(),
@@ -130,15 +126,15 @@ func TestSameSeedSameMatch(t *testing.T) {
 	var hashes [2]uint64
 	for i := range hashes {
 		m := newMatch(t, 42, "delay=20ms,jitter=30ms,loss=10%,dup=5%", 4)
-		m.play(30 * time.Second)
-		hashes[i] = m.server.Snapshot().Hash()
+		m.Run(30 * time.Second)
+		hashes[i] = m.Server.Snapshot().Hash()
 	}
 	if hashes[0] != hashes[1] {
 		t.Errorf("one seed gave worlds %016x and %016x", hashes[0], hashes[1])
 	}
 	other := newMatch(t, 43, "delay=20ms,jitter=30ms,loss=10%,dup=5%", 4)
-	other.play(30 * time.Second)
-	if other.server.Snapshot().Hash() == hashes[0] {
+	other.Run(30 * time.Second)
+	if other.Server.Snapshot().Hash() == hashes[0] {
 		t.Error("another seed gave the same world")
 	}
 }
@@ -147,9 +143,9 @@ func TestSameSeedSameMatch(t *testing.T) {
 func TestPredictionIsExact(t *testing.T) {
 	for _, delay := range []string{"0ms", "10ms", "75ms", "150ms", "400ms"} {
 		m := newMatch(t, 5, "delay="+delay, 1)
-		m.play(3 * time.Second) // the clock finds its pace
+		m.Run(3 * time.Second) // the clock finds its pace
 		before := m.seats[0].Stats()
-		m.play(60 * time.Second)
+		m.Run(60 * time.Second)
 		after := m.seats[0].Stats()
 		if n := after.Corrections - before.Corrections; n != 0 {
 			t.Errorf("delay %s each way: %d corrections in a minute", delay, n)
@@ -157,8 +153,8 @@ func TestPredictionIsExact(t *testing.T) {
 		if n := after.MissedInputs - before.MissedInputs; n != 0 {
 			t.Errorf("delay %s each way: %d inputs came too late", delay, n)
 		}
-		if m.seats[0].compared < 3000 {
-			t.Errorf("delay %s each way: only %d snapshots", delay, m.seats[0].compared)
+		if m.seats[0].Compared().Worlds < 3000 {
+			t.Errorf("delay %s each way: only %d snapshots", delay, m.seats[0].Compared().Worlds)
 		}
 	}
 }
@@ -169,24 +165,18 @@ func TestDashAndRailAreImmediate(t *testing.T) {
 	m := newMatch(t, 6, "delay=75ms", 1)
 	s := m.seats[0]
 	s.still = true
-	m.play(4 * time.Second)
+	m.Run(4 * time.Second)
 	m.verify = false
-	now := m.net.Now()
-	s.next = 1 << 61 // the test is the player from here on
-	s.Advance(now, arena.Input{})
-	me, ok := s.ViewAt(now).Players.Of(s.Player())
+	me, ok := s.View().Players.Of(s.Player())
 	if !ok || !me.Alive() {
 		t.Fatal("the player is not alive")
 	}
 	start := me.Pos
-	for range 3 {
-		m.play(tick)
-		s.Advance(m.net.Now(), arena.Input{Dx: 1, Dash: true, Fire: true})
-	}
-	now = m.net.Now()
-	me, _ = s.ViewAt(now).Players.Of(s.Player())
+	s.Play = func(*player) arena.Input { return arena.Input{Dx: 1, Dash: true, Fire: true} }
+	m.Run(3 * tick)
+	me, _ = s.View().Players.Of(s.Player())
 	if moved := me.Pos.Sub(start).Len(); moved < 10 {
-		t.Errorf("three ticks into a dash the player has moved by %.1f", moved)
+		t.Errorf("three frames into a dash the player has moved by %.1f", moved)
 	}
 	if n := len(s.shots); n != 1 {
 		t.Errorf("%d shots heard, want the player's own", n)
@@ -202,7 +192,7 @@ func TestWhatTheShooterSawIsHit(t *testing.T) {
 		agreed, denied, contested := 0, 0, 0
 		for seed := range uint64(3) {
 			m := newMatch(t, 10+seed, conditions, 6)
-			m.play(60 * time.Second)
+			m.Run(60 * time.Second)
 			for _, s := range m.seats {
 				agreed += s.agreed
 				denied += s.denied
@@ -220,11 +210,11 @@ func TestWhatTheShooterSawIsHit(t *testing.T) {
 func BenchmarkMatch(b *testing.B) {
 	m := newMatch(b, 1, "delay=25ms,loss=5%", 4)
 	m.verify = false
-	m.play(2 * time.Second)
+	m.Run(2 * time.Second)
 	b.ReportAllocs()
-	start := m.net.Now()
+	start := m.Now()
 	for b.Loop() {
-		m.play(time.Second)
+		m.Run(time.Second)
 	}
-	b.ReportMetric((m.net.Now()-start).Seconds()/b.Elapsed().Seconds(), "x_realtime")
+	b.ReportMetric((m.Now()-start).Seconds()/b.Elapsed().Seconds(), "x_realtime")
 }

@@ -21,7 +21,7 @@ type heardBy map[*seat]map[name]int
 
 // hearEverything writes down all events of one kind.
 func hearEverything[T any](m *match, h heardBy, what string, ev *sim.Event[T]) {
-	server.On(m.server, ev, func(_ T, k sim.EventKey) { h[nil][name{what, k}]++ })
+	server.On(m.Server, ev, func(_ T, k sim.EventKey) { h[nil][name{what, k}]++ })
 	for _, s := range m.seats {
 		client.On(s.Client, ev, func(_ T, i client.EventInfo) {
 			if h[s][name{what, i.EventKey}]++; h[s][name{what, i.EventKey}] > 1 {
@@ -45,13 +45,13 @@ func TestShotsAndDeathsAreHeardOnce(t *testing.T) {
 		hearEverything(m, h, "boom", arena.BoomEvent)
 		hearEverything(m, h, "hurt", arena.HurtEvent)
 		hearEverything(m, h, "death", arena.DeathEvent)
-		m.play(time.Second)
-		from := m.server.Stats().Tick
-		m.play(40 * time.Second)
+		m.Run(time.Second)
+		from := m.Server.Stats().Tick
+		m.Run(40 * time.Second)
 		for _, s := range m.seats {
 			s.still = true
 		}
-		m.play(4 * time.Second) // until the last rocket has exploded and all is told
+		m.Run(4 * time.Second) // until the last rocket has exploded and all is told
 		predicted, cancelled := uint64(0), uint64(0)
 		for _, s := range m.seats {
 			for n := range h[nil] {
@@ -67,7 +67,7 @@ func TestShotsAndDeathsAreHeardOnce(t *testing.T) {
 			predicted += s.Stats().Events.Predicted
 			cancelled += s.Stats().Events.Cancelled
 		}
-		st := m.server.Stats()
+		st := m.Server.Stats()
 		t.Logf("%s: %d events, %d predicted, of which %d taken back; %d bytes of events, %d of snapshots", conditions,
 			len(h[nil]), predicted, cancelled, st.Events.Bytes, st.Snapshots.Bytes)
 		if len(h[nil]) < 150 || predicted < 80 || st.Events.Flood+st.Events.Refused+st.Events.Unknown > 0 {

@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/carrier"
+	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/server"
 )
 
@@ -133,4 +135,32 @@ func atRest(seats []*liveSeat) bool {
 		}
 	}
 	return true
+}
+
+// differ names the first row in which two worlds differ, or returns "".
+func differ(a, b *arena.World) string {
+	for _, diff := range []string{
+		differIn("Players", &a.Players, &b.Players), differIn("Rockets", &a.Rockets, &b.Rockets),
+	} {
+		if diff != "" {
+			return diff
+		}
+	}
+	return ""
+}
+
+func differIn[T comparable](table string, a, b *sim.Table[T]) string {
+	for id, row := range a.All() {
+		other, ok := b.Get(id)
+		if !ok {
+			return fmt.Sprintf("%s %08x is missing", table, id)
+		}
+		if *other != *row || a.Owner(id) != b.Owner(id) {
+			return fmt.Sprintf("%s %08x is %+v (owner %d), want %+v (owner %d)", table, id, *other, b.Owner(id), *row, a.Owner(id))
+		}
+	}
+	if a.Len() != b.Len() {
+		return fmt.Sprintf("%s has %d rows, want %d", table, b.Len(), a.Len())
+	}
+	return ""
 }

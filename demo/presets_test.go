@@ -20,10 +20,10 @@ func TestPlayAtEveryPreset(t *testing.T) {
 			var slowest time.Duration
 			for _, seed := range []uint64{1, 2} {
 				m := newMatch(t, seed, p.Name, 4)
-				m.play(settling)
-				before := m.server.Stats().Inputs
-				m.play(playing)
-				after := m.server.Stats().Inputs
+				m.Run(settling)
+				before := m.Server.Stats().Inputs
+				m.Run(playing)
+				after := m.Server.Stats().Inputs
 				all.Executed += after.Executed - before.Executed
 				all.Missing += after.Missing - before.Missing
 				for _, s := range m.seats {

@@ -12,7 +12,7 @@ func BenchmarkUplink(b *testing.B) {
 			for b.Loop() {
 				m := newMatch(b, 5, conditions, 6)
 				m.verify = false
-				m.play(5 * time.Second)
+				m.Run(5 * time.Second)
 				sum := func() (bytes, packets uint64) {
 					for _, s := range m.seats {
 						st := s.Stats()
@@ -21,7 +21,7 @@ func BenchmarkUplink(b *testing.B) {
 					return bytes, packets
 				}
 				bytes0, packets0 := sum()
-				m.play(30 * time.Second)
+				m.Run(30 * time.Second)
 				bytes, packets := sum()
 				b.ReportMetric(float64(bytes-bytes0)/float64(packets-packets0), "B/packet")
 				b.ReportMetric(float64(bytes-bytes0)/30/6, "B/s/client")

@@ -79,6 +79,9 @@ func (m *Match[W, I]) tick(now time.Duration) {
 	}
 	s := m.Server.Snapshot()
 	m.truth[s.Tick%kept] = s
+	if m.AfterTick != nil {
+		m.AfterTick()
+	}
 }
 
 // flush puts on the network what an end has to say.

@@ -37,6 +37,9 @@ type Match[W, I any] struct {
 	Server  *server.Server[W, I]
 	Players []*Player[W, I] // in the order of Join, those who left among them
 
+	// AfterTick, when not nil, is called after each tick of the server.
+	AfterTick func()
+
 	// Tap, when not nil, sees every datagram that is sent, and who sends it. b is borrowed.
 	Tap func(from netip.AddrPort, b []byte)
 
