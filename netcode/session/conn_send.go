@@ -16,6 +16,7 @@ type recordWriter struct {
 	cut       int  // bytes of a fragment that a record has room for
 	crowded   bool // something did not fit
 	bulkHeld  bool // Bulk waits for the rate
+	most      int  // bytes of a record at most, 0: what the path carries
 	sizing    bool // it is a probe of the path's size (mtu.go)
 }
 
@@ -60,6 +61,9 @@ func (c *Conn) transmit(now time.Duration, buf []byte) (int, Path) {
 	to := c.path
 	if c.blocked {
 		return 0, to
+	}
+	if c.roam.probe != nil {
+		return c.transmitCopied(now, buf), to
 	}
 	return c.transmitInUse(now, buf), to
 }
@@ -128,7 +132,7 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 		return 0
 	}
 	c.hold.due = false
-	if w.crowded {
+	if w.crowded && w.most == 0 {
 		c.mtu.filled(now, len(w.buf))
 	}
 	return c.finishRecord(now, w, prefix, ackEnd)
@@ -141,6 +145,9 @@ func (c *Conn) startRecord(buf []byte, prefix int) *recordWriter {
 	w.kinds, w.refs, w.eliciting, w.hold, w.lastStart = c.ep.cfg.Channels, w.refs[:0], false, 0, -1
 	w.last, w.crowded, w.sizing = lastID{}, false, false
 	w.cut = max(minFragment, w.limit-len(w.buf)-fragmentReserve)
+	if w.most > 0 {
+		w.limit = min(w.limit, w.most-prefix-tagSize)
+	}
 	return w
 }
 

@@ -109,6 +109,7 @@ const (
 	pathMemory        = 5 * time.Second // how long the server returns to a path it has left, without asking
 	challengeTries    = 3               // PATH_CHALLENGEs to a new path; then the move is refused
 	challengeInterval = 250 * time.Millisecond
+	leastCopy         = 48 // bytes of a record that is worth being sent to a path that is validated as well
 )
 
 // Of the size of records (mtu.go).

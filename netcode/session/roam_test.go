@@ -74,6 +74,55 @@ func TestNewPortCostsARoundTripAndNoMessage(t *testing.T) {
 	}
 }
 
+// Whatever the round trip: to the server the game goes on at once, to the client after a round trip and two beats, since one record
+// of its own does not pay for the challenge and one of the server's. What the old port has swallowed comes once the new one is proved, a round trip later. MUST 10: no more bytes go to what is not proved than came from there.
+func TestNewPortIsSeenAtOnceFromBothSides(t *testing.T) {
+	for _, rtt := range []time.Duration{10, 30, 50, 100, 200, 400} {
+		rtt *= time.Millisecond
+		p := connected(t, 1, link{delay: rtt / 2})
+		p.play(2 * time.Second)
+		rebound := p.now
+		var in, out int
+		p.tap = func(from *side, b []byte) { // what the client sends reaches the server later
+			if from == p.client && p.now+rtt/2 < rebound+2*rtt {
+				in += len(b)
+			}
+		}
+		p.wire = func(from *side, to Path, b []byte) bool {
+			if from == p.server && to == otherPort(1) && p.server.conn.Path() != to {
+				if out += len(b); out > in {
+					t.Fatalf("RTT %v: %d bytes went to a port that is not proved, %d came", rtt, out, in)
+				}
+			}
+			return false
+		}
+		p.client.path = otherPort(1)
+		var first [2]time.Duration // when each side got something that had been sent since
+		beats := 0
+		for ends := rebound + 3*rtt + 10*beat; p.now < ends; {
+			p.client.send(p, 1, numbered(beats, 40))
+			p.server.send(p, 1, numbered(beats, 40))
+			beats++
+			for next := p.now + beat; p.now < next; p.step(next) {
+				for i, s := range []*side{p.server, p.client} {
+					if first[i] == 0 && len(s.on(1)) > 0 {
+						first[i] = p.now - rebound
+					}
+				}
+			}
+		}
+		p.tap, p.wire = nil, nil
+		p.arrived()
+		t.Logf("RTT %v: the server gets new messages after %v, the client after %v", rtt, first[0], first[1])
+		if first[0] == 0 || first[0] > rtt/2+beat {
+			t.Errorf("RTT %v: the server gets new messages after %v", rtt, first[0])
+		}
+		if first[1] == 0 || first[1] > rtt+2*beat+time.Millisecond {
+			t.Errorf("RTT %v: the client gets new messages after %v, want one round trip and two beats", rtt, first[1])
+		}
+	}
+}
+
 func TestNewHostForgetsTheRoundTrip(t *testing.T) {
 	p := connected(t, 1, link{delay: 25 * time.Millisecond})
 	p.play(time.Second)
@@ -135,7 +184,9 @@ func TestChallengesAreThreeAndTheNewestCounts(t *testing.T) {
 	start := p.now
 	for range 1000 {
 		for n, to := p.server.ep.Transmit(p.now, buf[:]); n > 0; n, to = p.server.ep.Transmit(p.now, buf[:]) {
-			got[to] = append(got[to], p.now-start)
+			if n == headerToClient+pathFrameSize+tagSize {
+				got[to] = append(got[to], p.now-start)
+			}
 		}
 		p.now += time.Millisecond
 		p.server.ep.Advance(p.now)

@@ -34,6 +34,8 @@ type Stats struct {
 	SizeProbes uint64 // records sent to find that out
 	BlackHoles uint64 // times that the path was seen to swallow large records which it had carried
 
+	PacketsCopied uint64 // sent to a path that was being validated, besides the one in use
+
 	Moves  uint64 // to other paths
 	Stalls uint64 // silences of Config.StallAfter and more
 

@@ -20,6 +20,7 @@ type pathProbe struct {
 	until   time.Duration // when the validation is given up
 	credit  int           // bytes received from path less bytes sent there
 	free    bool          // credit does not matter: we chose the path ourselves
+	copied  []byte        // the record that left last for the path in use, while it is to go to path too
 }
 
 // pathAnswer is a PATH_RESPONSE that waits to be sent.
@@ -63,7 +64,8 @@ func (c *Conn) startProbe(now time.Duration, to Path) {
 	}
 	// "a PATH_CHALLENGE frame containing an unpredictable payload" (RFC 9000 section 8.2.1)
 	*p = pathProbe{
-		path: to, data: c.ep.random.Uint64(), oldData: c.ep.random.Uint64(),
+		copied: p.copied[:0],
+		path:   to, data: c.ep.random.Uint64(), oldData: c.ep.random.Uint64(),
 		left: challengeTries, at: now, until: now + challengeTries*challengeInterval,
 	}
 }
@@ -124,6 +126,8 @@ func (c *Conn) transmitAside(now time.Duration, buf []byte) (int, Path) {
 		return 0, c.path
 	}
 	switch r := &c.roam; {
+	case r.probe != nil && len(r.probe.copied) > 0:
+		return c.sendCopy(buf), r.probe.path
 	case len(r.answers) > 0:
 		a := r.answers[0]
 		r.answers = slices.Delete(r.answers, 0, 1)
@@ -140,6 +144,46 @@ func (c *Conn) transmitAside(now time.Duration, buf []byte) (int, Path) {
 		return c.writePathFrame(now, buf, framePathChallenge, r.probe.oldData), c.path
 	}
 	return 0, c.path
+}
+
+// copyRoom returns how large a record may be to be sent to the path that is validated as well, 0 for none at all. Most likely
+// the client is there, behind a NAT that has given it another port, and what goes to the old one is lost. No more bytes go there
+// than came, challenges first. Who only copies the client's packets takes nothing away: a record is taken once.
+func (c *Conn) copyRoom(now time.Duration) int {
+	p := c.roam.probe
+	if p == nil || p.free || p.left > 0 && p.at <= now || c.state != established && c.state != lingering {
+		return 0
+	}
+	return p.credit
+}
+
+// transmitCopied writes the next record for the path in use, and keeps it for the one that is validated. The first is as small as
+// that takes, so that what is small does not wait for credit beside what is large.
+func (c *Conn) transmitCopied(now time.Duration, buf []byte) (n int) {
+	room := c.copyRoom(now)
+	if room >= leastCopy {
+		c.ep.writer.most = room
+		n = c.transmitInUse(now, buf)
+		c.ep.writer.most = 0
+	}
+	if n == 0 {
+		n = c.transmitInUse(now, buf)
+	}
+	if p := c.roam.probe; p != nil && n > 0 && n <= room && c.ep.writer.eliciting {
+		p.copied = append(p.copied[:0], buf[:n]...)
+		c.markReady()
+	}
+	return n
+}
+
+// sendCopy writes the record that copyAside kept.
+func (c *Conn) sendCopy(buf []byte) int {
+	p := c.roam.probe
+	n := copy(buf, p.copied)
+	p.copied = p.copied[:0]
+	p.credit -= n
+	c.stats.PacketsCopied++
+	return n
 }
 
 // writePathFrame writes a record of one frame, which nobody acknowledges: its loss is repaired by the next.
