@@ -158,6 +158,7 @@ func (c *Conn) takeCoded(f *codedFrame) {
 	}
 	if in.decoder == nil {
 		in.decoder = new(decoder)
+		c.untidy = true
 	}
 	a := extend(uint32(f.id), 16, in.reliable.next)
 	if a < uint64(f.distance) {

@@ -138,6 +138,43 @@ func TestWeather(t *testing.T) {
 }
 
 // FuzzCoded: whatever coded frames and messages come, the decoder ends and stays within its memory, and the parser within the bytes.
+// What decoding takes is given back when a session has nothing to say, and taken again when it has.
+func TestDecoderIsGivenBackInSilence(t *testing.T) {
+	p := connected(t, 3, link{delay: 25 * time.Millisecond, loss: 0.05})
+	sent := 0
+	talk := func(d time.Duration) {
+		for end := p.now + d; p.now < end; p.advance(beat) {
+			p.client.send(p, 0, numbered(sent, 100))
+			sent++
+		}
+	}
+	talk(5 * time.Second)
+	decoders := func() (n int) {
+		for i := range p.server.conn.in {
+			if p.server.conn.in[i].decoder != nil {
+				n++
+			}
+		}
+		return n
+	}
+	if decoders() == 0 || p.server.conn.stats.Rebuilt == 0 {
+		t.Fatal("nothing was coded: the test proves nothing")
+	}
+	p.link.loss = 0
+	p.advance(15 * time.Second)
+	if n := decoders(); n != 0 {
+		t.Errorf("%d decoders are kept for a silent session", n)
+	}
+	before := p.server.conn.stats.Rebuilt
+	p.link.loss = 0.05
+	talk(10 * time.Second)
+	p.link.loss = 0
+	p.until(5*time.Second, func() bool { return len(p.server.on(0)) == sent })
+	if p.server.conn.stats.Rebuilt == before {
+		t.Error("nothing is rebuilt any more")
+	}
+}
+
 func FuzzCoded(f *testing.F) {
 	f.Add(codedOf(0, 9, 8, []byte("one message"), []byte("another")), []byte("another"))
 	f.Add([]byte{frameCoded, 0, 1, 0, 1, 0xff, 1, 0}, []byte{})

@@ -214,6 +214,37 @@ func TestApplicationThatDoesNotListenIsBackedOff(t *testing.T) {
 	}
 }
 
+// An acknowledgement may have waited for longer than its field can say, or for longer than all of the round trip but for the least
+// one: neither stretches the estimate.
+func TestDelayOfAcknowledgementsIsNoRoundTrip(t *testing.T) {
+	var r rttState
+	r.update(0, 50*time.Millisecond, 0)
+	for i := range 100 {
+		now := time.Duration(i) * 20 * time.Millisecond
+		r.update(now, 109*time.Millisecond, 60*time.Millisecond) // a little less than ever
+		r.update(now, 50*time.Millisecond, 0)
+	}
+	if r.smoothed > 51*time.Millisecond || r.smoothed < 49*time.Millisecond {
+		t.Errorf("the estimate is %v for round trips of 49 and 50 ms", r.smoothed)
+	}
+	p := connected(t, 1, link{delay: 25 * time.Millisecond}, func(c, s *Config) { c.KeepAlive, s.KeepAlive = -1, -1 })
+	p.play(time.Second)
+	p.advance(500 * time.Millisecond)
+	before := p.client.conn.Stats()
+	for range 20 {
+		pn := p.client.conn.sent.next
+		p.client.send(p, 1, []byte("unanswered"))
+		p.wire = func(from *side, _ Path, _ []byte) bool { return true }
+		p.flush()
+		p.wire = nil
+		p.now += 400 * time.Millisecond
+		p.client.conn.takeAck(p.now, ackFrame{largest16: uint16(pn), delay: maxDelayField}, true)
+	}
+	if s := p.client.conn.Stats(); s.RTT != before.RTT || s.MinRTT != before.MinRTT {
+		t.Errorf("the round trip was %v and is %v", before.RTT, s.RTT)
+	}
+}
+
 // Hundreds of records may come before an acknowledgement leaves: it tells of all of them, gaps or not.
 func TestAckTellsAllThatIsNew(t *testing.T) {
 	var a ackState

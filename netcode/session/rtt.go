@@ -25,10 +25,9 @@ func (r *rttState) update(now, sample, delay time.Duration) {
 	// "min_rtt MUST be set to the lesser of min_rtt and latest_rtt" (RFC 9002 section 5.2)
 	r.min = min(r.min, sample)
 	// "MUST NOT subtract the acknowledgment delay from the RTT sample if the resulting value is
-	// smaller than the min_rtt" (RFC 9002 section 5.3)
-	if sample-delay >= r.min {
-		sample -= delay
-	}
+	// smaller than the min_rtt" (RFC 9002 section 5.3): no more of it than down to there. To leave all of a delay of several beats in
+	// the sample would stretch the estimate whenever a round trip is the shortest so far.
+	sample = max(sample-delay, r.min)
 	r.learn(now, sample)
 	diff := (sample - r.smoothed).Abs()
 	r.jitter += ((sample - r.latest).Abs() - r.jitter) / 16 // RFC 3550 section 6.4.1, on round trips

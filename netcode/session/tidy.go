@@ -38,6 +38,7 @@ func (c *Conn) idle(now time.Duration) {
 	}
 	for i := range c.in {
 		c.in[i].reliable.shrink()
+		c.in[i].decoder = nil // what it knows is of no use after so long
 	}
 	if len(c.receipts.free) == len(c.receipts.list) {
 		c.receipts = receipts{}
