@@ -1,6 +1,7 @@
 package netcode
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/halftick/halftick/netcode/carrier"
@@ -8,13 +9,14 @@ import (
 )
 
 // stream is one connection of a host: TCP, WebSocket or WebTransport. Of a reliable one at most one record waits
-// for its writer, so that what waits longer waits in the session, where newer data replaces it. An unreliable one
-// never holds the session back: what finds no room is lost, as on the way.
+// for its writer, so that what waits longer waits in the session, where newer data replaces it. Of an unreliable one it is a few, which
+// QUIC takes at the rate that it finds; the session goes on when half of them have left.
 type stream struct {
 	host        *Host
 	path        session.Path
 	conn        carrier.Conn
 	out         chan record
+	full        atomic.Bool // the session on an unreliable one is held back
 	established bool
 	drain       *time.Timer // closes the stream; nil while its session lives
 }
@@ -56,18 +58,34 @@ func (h *Host) addStream(path session.Path, c carrier.Conn) *stream {
 	return s
 }
 
-// send hands a record to the writer, under the lock, and on a reliable carrier holds the session back until it is written.
+// send hands a record to the writer, under the lock, and holds the session back while that has enough.
 func (s *stream) send(b []byte) {
 	var r record
 	r.n = copy(r.data[:], b)
 	select {
 	case s.out <- r:
-		if s.path.Carrier.Reliable() {
-			s.host.ep.SetBlocked(s.path, true)
-		}
+		s.hold()
 	default:
 		s.host.doors.dropped()
 	}
+}
+
+// hold holds the session back, under the lock, while no more fits.
+func (s *stream) hold() {
+	switch {
+	case s.path.Carrier.Reliable():
+		s.host.ep.SetBlocked(s.path, true)
+	case len(s.out) == cap(s.out):
+		s.full.Store(true)
+		if !s.drained() { // else the writer may have looked before
+			s.host.ep.SetBlocked(s.path, true)
+		}
+	}
+}
+
+// drained reports whether a session that was held back may go on, and that once.
+func (s *stream) drained() bool {
+	return len(s.out) <= cap(s.out)/2 && s.full.CompareAndSwap(true, false)
 }
 
 // write writes records until the stream ends.
@@ -78,7 +96,7 @@ func (s *stream) write() {
 			s.conn.Close() // the reader ends the stream
 			continue
 		}
-		if !s.path.Carrier.Reliable() {
+		if !s.path.Carrier.Reliable() && !s.drained() {
 			continue
 		}
 		s.host.Lock()
