@@ -1,5 +1,5 @@
 # halftick. `make` alone says what there is.
-.PHONY: help test play web build bench microbench fuzz soak
+.PHONY: help test play web build bench microbench fuzz soak abuse
 
 export GOFLAGS ?= -buildvcs=false
 
@@ -16,6 +16,7 @@ help:
 	@echo 'make microbench [PKG=./netcode/wire]  run the Go benchmarks with their allocations'
 	@echo 'make fuzz [FUZZTIME=60]           fuzz every parser, each for that many seconds'
 	@echo 'make soak [MESSAGES=10000000]     reliable messages over a terrible link: none lost, repeated, out of order or altered; then many tries of every random test'
+	@echo 'make abuse [ATTACKS=1000000]      so many hostile datagrams of each kind, also at a live server on loopback: docs/security.md'
 	@echo
 	@echo 'Inner loop: go test ./...         Needs Go (see go.mod), git and make; Debian packages are installed when root.'
 	@echo 'Start reading at docs/README.md.'
@@ -50,3 +51,8 @@ soak:
 	CGO_ENABLED=0 go test ./netcode/session -run '^TestSoak$$' -v -count=1 -timeout 2h -soak $(or $(MESSAGES),10000000)
 	CGO_ENABLED=0 go test ./netcode/session -run '^Test(Model|Promises.*|ExactlyOnce.*|LargeValues.*|TwoSessions.*)$$' -count=1 -timeout 2h \
 		-soak $(or $(MESSAGES),10000000) -rapid.checks $(or $(CHECKS),2000)
+
+# The attacks on the protocol alone, then on a live server; about six minutes. Fails when a promise is broken.
+abuse:
+	CGO_ENABLED=0 go test ./netcode/session -run '^Test(ForgedClosesEndNothing|ReplayedRecordsDeliverNothing|RejectsLeaveNothing|RefusedHandshakesLeaveNothing|InitsCostNoMemory|LookupUnderAttack)$$' -v -count=1 -timeout 1h -abuse $(or $(ATTACKS),1000000)
+	CGO_ENABLED=0 go test ./netcode -run '^TestAbuse$$' -v -count=1 -timeout 1h -abuse $(or $(ATTACKS),1000000)

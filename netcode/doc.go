@@ -16,5 +16,5 @@
 // Sessions are encrypted. A client that pins the server's key (Dialer.ServerKey) talks to nobody else; without it
 // the first answer is believed. See docs/protocol.md.
 //
-// Reading order: config.go, dial.go, listen.go, conn.go; then host.go and stream.go, the driver.
+// Reading order: config.go, dial.go, listen.go, conn.go, inbox.go; then host.go and stream.go, the driver.
 package netcode

@@ -41,28 +41,40 @@ func loadConfig() Config {
 
 // loadServer counts what it receives.
 type loadServer struct {
-	host            *Host
+	host            *Host // the last one
 	messages, bytes atomic.Int64
-	conns           []*session.Conn // guarded by the host's lock
+	mu              sync.Mutex
+	conns           []*session.Conn // guarded by mu until all are in
 }
 
 // serveLoad starts a server and the process of its clients, and returns when all are in.
 func serveLoad(b *testing.B, l load) *loadServer {
 	b.Helper()
+	s := &loadServer{}
+	s.add(b, l)
+	return s
+}
+
+// add starts a host, and the process of its clients.
+func (s *loadServer) add(b *testing.B, l load) {
+	b.Helper()
 	ep, err := NewEndpoint(loadConfig())
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := &loadServer{}
-	if s.host, err = Bind("127.0.0.1:0", ep); err != nil {
+	h, err := Bind("127.0.0.1:0", ep)
+	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { s.host.Close() })
-	s.host.OnEvents(func(time.Duration) {
+	b.Cleanup(func() { h.Close() })
+	s.host = h
+	h.OnEvents(func(time.Duration) {
 		for ev, ok := ep.Event(); ok; ev, ok = ep.Event() {
 			switch ev.Kind {
 			case session.Opened:
+				s.mu.Lock()
 				s.conns = append(s.conns, ev.Conn)
+				s.mu.Unlock()
 			case session.Message:
 				s.messages.Add(1)
 				s.bytes.Add(int64(len(ev.Data)))
@@ -84,14 +96,12 @@ func serveLoad(b *testing.B, l load) *loadServer {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { in.Close(); _, _ = io.Copy(io.Discard, out); _ = cmd.Wait() })
-	for lines := bufio.NewScanner(out); ; {
-		if !lines.Scan() {
-			b.Fatal("the clients did not come")
-		}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if lines.Text() == "ready" {
-			return s
+			return
 		}
 	}
+	b.Fatal("the clients did not come")
 }
 
 // TestLoadClients is the process of the clients.
@@ -212,6 +222,7 @@ func measured(b *testing.B, s *loadServer, work func(until time.Time)) {
 	b.ReportMetric(100*used/seconds, "cpu%")
 	b.ReportMetric(received/seconds, "messages/s")
 	if received > 0 {
+		b.ReportMetric(1e6*used/received, "cpu-µs/message")
 		b.ReportMetric(float64(allocs[0].Value.Uint64()-before)/received, "allocs/message")
 	}
 	if gib := float64(s.bytes.Load()-bytes) / (1 << 30); gib > 0.1 {
@@ -235,6 +246,20 @@ func BenchmarkServerLoad(b *testing.B) {
 			s.host.Unlock()
 		}
 	})
+}
+
+// BenchmarkHosts is 200 clients that send 100 B 400 times a second, to one host or divided among two, each with
+// a lock, a socket and goroutines of its own: the most that dividing the sessions of one host among several locks could bring.
+func BenchmarkHosts(b *testing.B) {
+	for _, hosts := range []int{1, 2} {
+		b.Run(fmt.Sprint(hosts), func(b *testing.B) {
+			var s loadServer
+			for range hosts {
+				s.add(b, load{clients: 200 / hosts, hz: 400, size: 100})
+			}
+			measured(b, &s, func(until time.Time) { time.Sleep(time.Until(until)) })
+		})
+	}
 }
 
 // BenchmarkBulk is one client that sends messages of 16 KiB as fast as its session takes them. The CPU is the receiver's.

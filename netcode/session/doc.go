@@ -17,7 +17,7 @@
 //
 // Reading order: config.go, endpoint.go, dialling.go, handshake.go, admit.go, conn.go; then the packet's way in, conn_recv.go,
 // and out, conn_send.go; then one concern a file: ack.go, sent.go, loss.go, rtt.go, pace.go, mtu.go, and the
-// channels: schedule.go, unreliable.go, reliable.go, reliable_in.go, latest.go, reassembly.go.
+// channels: schedule.go, unreliable.go, reliable.go, reliable_in.go, latest.go, reassembly.go; hold.go holds them back.
 //
 // An Endpoint and its Conns are not safe for concurrent use: the driver holds one lock around them.
 // Times are durations since the driver's own epoch and never go backwards.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"strings"
@@ -182,19 +183,18 @@ func TestInitsCostNoMemory(t *testing.T) {
 	}
 	flood(5000, valid)
 	before := heapInUse()
-	const n = 200_000
+	n := max(200_000, *abuse)
 	flood(n/2, valid)
 	flood(n/2, wrong)
-	if grown := heapInUse() - before; grown > 512<<10 {
-		t.Errorf("%d INITs left %d bytes", n, grown)
-	}
+	grown := heapInUse() - before
+	keeps(t, fmt.Sprintf("%d INITs", n), "heap +<= 512 KiB", fmt.Sprintf("%+d KiB", grown>>10), grown <= 512<<10)
 	if len(ep.byID)+len(ep.byPath)+len(ep.conns)+len(ep.spent.until) != 0 || ep.shakes.len() > maxHandshakes {
 		t.Error("the server remembers somebody")
 	}
 	if sent*2 > n*secure.InitSize {
 		t.Errorf("%d bytes were sent", sent)
 	}
-	if d := ep.Stats().Drops; d[DropBadInit] < n/2 || d[DropNoCookie] == 0 {
+	if d := ep.Stats().Drops; d[DropBadInit] < uint64(n/2) || d[DropNoCookie] == 0 {
 		t.Errorf("%v", d)
 	}
 }

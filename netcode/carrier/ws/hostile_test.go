@@ -97,6 +97,11 @@ func TestBrokenFrames(t *testing.T) {
 		{"fragmented ping", "\x09\x81abcdx", carrier.ErrMalformed},
 		{"negative length", "\x82\xff\xff\xff\xff\xff\xff\xff\xff\xffabcd", carrier.ErrMalformed},
 		{"a length of 1 TiB", "\x82\xff\x00\x00\x01\x00\x00\x00\x00\x00abcd" + strings.Repeat("x", 2000), carrier.ErrOversize},
+		{"a ping of 126 bytes", "\x89\xfe\x00\x7eabcd" + strings.Repeat("x", 126), carrier.ErrMalformed},
+		{"a CLOSE of one byte", "\x88\x81abcdx", carrier.ErrMalformed},
+		{"a CLOSE with a code that is none", "\x88\x82\x00\x00\x00\x00\x03\xed", carrier.ErrMalformed},
+		{"a CLOSE with code 999", "\x88\x82\x00\x00\x00\x00\x03\xe7", carrier.ErrMalformed},
+		{"a fragment that makes the record too long", "\x02\xfe\x05\xacabcd" + strings.Repeat("x", 1452) + "\x80\x81abcdx", carrier.ErrOversize},
 		{"ends within a record", "\x82\x85abcdx", carrier.ErrTruncated},
 		{"ends within a header", "\x82\x85ab", carrier.ErrTruncated},
 	} {
@@ -268,4 +273,42 @@ func TestPeerThatReadsNothing(t *testing.T) {
 	if err != carrier.ErrStalled || s.handler.Stats().Stalled != 1 {
 		t.Errorf("got %v, %+v, want ErrStalled, counted once", err, s.handler.Stats())
 	}
+}
+
+// A compressor is not agreed on, whoever asks for it.
+func TestCompressionIsNotAgreed(t *testing.T) {
+	s := serve(t, programs(patient()), false)
+	_, answer := request(t, s, "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n")
+	if got := answer.Header.Get("Sec-WebSocket-Extensions"); answer.StatusCode != http.StatusSwitchingProtocols || got != "" {
+		t.Errorf("%s, extensions %q", answer.Status, got)
+	}
+}
+
+// A record may come in fragments, with pings between them, as RFC 6455 section 5.4 has it.
+func TestFragmentsMakeARecord(t *testing.T) {
+	s := serve(t, programs(patient()), false)
+	conn, _ := request(t, s, "")
+	server := <-s.conns
+	io.WriteString(conn, "\x02\x81\x00\x00\x00\x00a"+"\x89\x80abcd"+"\x00\x80abcd"+"\x00\x81\x00\x00\x00\x00b"+"\x8a\x80abcd"+"\x80\x81\x00\x00\x00\x00c")
+	buf := make([]byte, carrier.MaxRecord)
+	if n, err := server.ReadRecord(buf); err != nil || string(buf[:n]) != "abc" {
+		t.Errorf("%q, %v", buf[:n], err)
+	}
+}
+
+// Fragments of nothing without end are a record that takes too long.
+func TestEndlessFragments(t *testing.T) {
+	limits := patient()
+	limits.Record = brief
+	s := serve(t, programs(limits), false)
+	conn, _ := request(t, s, "")
+	go func() {
+		for b := "\x02\x80abcd"; ; b = "\x00\x80abcd" {
+			if _, err := io.WriteString(conn, b); err != nil {
+				return
+			}
+		}
+	}()
+	server := <-s.conns
+	wantEnd(t, server, carrier.ErrSlow)
 }
