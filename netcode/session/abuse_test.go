@@ -14,7 +14,7 @@ import (
 )
 
 // The promises of docs/security.md, tried so often. `make abuse` takes a million of each, and looks at the clock too.
-var abuse = flag.Int("abuse", 10_000, "hostile datagrams of each kind")
+var abuse = flag.Int("abuse", 3_000, "hostile datagrams of each kind")
 
 // abusing reports whether a person asked for the volumes.
 func abusing() bool { f := flag.Lookup("abuse"); return f.Value.String() != f.DefValue }
@@ -118,7 +118,7 @@ func rejects(p *pair) map[DropReason]func(i int) (from Path, b []byte) {
 		return func(i int) (Path, []byte) { return stranger(i), b }
 	}
 	record := func(id uint32) []byte { return append(appendHeader(nil, toServer, id, 1), make([]byte, 40)...) }
-	confirm := append(secure.AppendConfirm(nil, make([]byte, 174)), record(5)...)
+	confirm := append(secure.AppendConfirm(nil, make([]byte, secure.MaxTicket)), record(5)...)
 	old := sealed(0, []byte{framePing})
 	return map[DropReason]func(int) (Path, []byte){
 		DropShort:     anywhere([]byte{1}),
@@ -182,7 +182,7 @@ func TestRejectsLeaveNothing(t *testing.T) {
 
 // The same for refusals, each of which costs a server a handshake: fewer.
 func TestRefusedHandshakesLeaveNothing(t *testing.T) {
-	n := max(50, *abuse/100)
+	n := max(30, *abuse/100)
 	for name, change := range map[string]func(c, s *Config){
 		"full":    func(c, s *Config) { s.MaxConns = -1 },
 		"app":     func(c, s *Config) { c.App = "other" },
@@ -213,7 +213,7 @@ func TestRefusedHandshakesLeaveNothing(t *testing.T) {
 				p.now += time.Millisecond
 			}
 		}
-		try(50)
+		try(20)
 		before, refused := heapInUse(), ep.Stats().Refused
 		try(n)
 		grown := heapInUse() - before
