@@ -33,7 +33,7 @@ type app struct {
 	news     news
 	effects  effects
 	toast    toast
-	silence  silence
+	link     connection
 	help     bool
 	stoodX   float32 // where on the screen the player was drawn last
 	stoodY   float32
@@ -98,12 +98,14 @@ func (a *app) Update() error {
 	}
 	a.match.Update(in)
 	a.hud.meters.sample(a.now(), read(a.match))
+	if news := a.link.watch(a.match.Standing()); news != "" {
+		a.toast.say(a.now(), news)
+	}
 	s, ok := a.scene()
 	if !ok {
-		a.news, a.silence = news{}, silence{}
+		a.news = news{}
 		return nil
 	}
-	a.silence.hear(s.now, s.tick)
 	a.effects.fade(s.now)
 	a.stage.ghosts.watch(&s, a.match.At)
 	a.news.watch(&a.hud.feed, &s)

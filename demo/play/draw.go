@@ -5,6 +5,7 @@ import (
 
 	"github.com/hajimehoshi/ebiten/v2"
 
+	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/demo/play/match"
 	"github.com/halftick/halftick/demo/play/ui"
@@ -62,8 +63,8 @@ func (a *app) drawMatch(screen *ebiten.Image, s *set) {
 func (a *app) state() (string, tint) {
 	switch a.match.Phase() {
 	case match.Playing:
-		if quiet := a.silence.notice(a.now()); quiet != "" {
-			return quiet, colBad
+		if trouble := a.link.now.Notice(); trouble != "" {
+			return trouble, colBad
 		}
 		if a.match.Auto() {
 			return a.match.Where() + "; a bot plays for you (B)", colGood
@@ -82,14 +83,14 @@ func (a *app) remember(s *scene) {
 	}
 }
 
-// drawToast says what the latest key has switched, and below it that the server is silent.
+// drawToast says what the latest key has switched or what the connection has done, and below it that the server is silent.
 func (a *app) drawToast(view ui.Rect) {
 	x, y, u := view.X+view.W/2, view.Y+18*a.hud.layout.Scale, a.hud.layout.Scale
 	if left := a.toast.left(a.now()); left > 0 {
 		a.text.shadowed(bold, 15, a.toast.text, x, y, colAccent.fade(min(1, left*3)))
 	}
-	if a.match.Phase() == match.Playing {
-		a.text.shadowed(bold, 15, a.silence.notice(a.now()), x, y+24*u, colBad)
+	if a.match.Phase() == match.Playing && a.link.now.State == client.Stalled {
+		a.text.shadowed(bold, 15, a.link.now.Notice(), x, y+24*u, colBad)
 	}
 }
 
@@ -109,19 +110,18 @@ func (a *app) drawRewound(view ui.Rect, s *scene) {
 
 // drawNotice says in the middle of the arena what keeps the match from going on.
 func (a *app) drawNotice(view ui.Rect) {
-	title, about := "", ""
-	switch a.match.Phase() {
-	case match.Connecting:
-		title, about = "Connecting", a.match.Where()
-	case match.Ended:
-		title, about = "Not connected", a.match.Reason()
-	default:
+	title, about := a.obstacle()
+	if title == "" {
 		return
 	}
 	u := a.hud.layout.Scale
 	w := min(view.W-20*u, 430*u)
 	lines := a.text.wrap(regular, 12, about, w-30*u)
-	hgt := (74 + 16*float32(len(lines))) * u
+	below, t := a.proceeding()
+	hgt := (44 + 16*float32(len(lines))) * u
+	if below != "" {
+		hgt += 30 * u
+	}
 	box := ui.Rect{X: view.X + (view.W-w)/2, Y: view.Y + (view.H-hgt)/2, W: w, H: hgt}
 	x, y := box.X+w/2, box.Y+22*u
 	a.canvas.frame(box, colPanel, colLine)
@@ -130,9 +130,34 @@ func (a *app) drawNotice(view ui.Rect) {
 		y += 16 * u
 		a.text.draw(regular, 12, line, x, y+6*u, centre, colDim)
 	}
-	if a.match.Phase() == match.Ended {
-		a.text.draw(bold, 12, "R connects again", x, box.Bottom()-16*u, centre, colAccent)
+	a.text.draw(bold, 12, below, x, box.Bottom()-16*u, centre, t)
+}
+
+// proceeding says what goes on about an obstacle, or what the player can do, and in which colour.
+func (a *app) proceeding() (string, tint) {
+	switch a.match.Phase() {
+	case match.Ended:
+		return "R connects again", colAccent
+	case match.Playing:
+		return a.link.now.Progress(), colWarn
 	}
+	return "", colDim
+}
+
+// obstacle says what keeps the match from going on, and more about it; nothing while it goes on, or may any moment.
+func (a *app) obstacle() (title, about string) {
+	switch s := a.link.now; {
+	case a.match.Phase() == match.Ended:
+		return "Not connected", a.match.Reason()
+	case a.match.Phase() == match.Connecting:
+		if trying := a.match.Trying(); trying != "" {
+			return "Connecting", a.match.Where() + ": " + trying
+		}
+		return "Connecting", a.match.Where()
+	case s.State == client.Redialing:
+		return "Connection lost", s.Reasons()
+	}
+	return "", ""
 }
 
 // drawCrosshair draws the aim where the mouse is over the arena, with the rail gun's recovery around it.

@@ -52,7 +52,7 @@ func run(opt options) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if opt.tokens != "" {
-		if err := opt.login(); err != nil {
+		if err := opt.login(ctx); err != nil {
 			return fail(err)
 		}
 	}

@@ -1,25 +1,29 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
+	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/demo/play/match"
 	"github.com/halftick/halftick/demo/play/ui"
-	"github.com/halftick/halftick/netcode/sim"
 )
 
-// toastLife is how long a notice about a key stays.
-const toastLife = 2500 * time.Millisecond
+// toastLife is how long a notice of a key stays, newsLife one of the connection, which nobody was waiting for.
+const (
+	toastLife = 2500 * time.Millisecond
+	newsLife  = 6 * time.Second
+)
 
-// toast says what a key of the panel has just done, for when the panel itself is closed.
+// toast says what a key of the panel has just done, for when the panel itself is closed, or what the connection has.
 type toast struct {
 	text string
 	at   time.Duration
+	life time.Duration
 }
 
 // show words what became of a row.
 func (t *toast) show(now time.Duration, r *ui.Row) {
-	t.at, t.text = now, r.Label
+	t.at, t.text, t.life = now, r.Label, toastLife
 	switch {
 	case r.Kind == ui.Toggle && r.On():
 		t.text += " on"
@@ -30,34 +34,33 @@ func (t *toast) show(now time.Duration, r *ui.Row) {
 	}
 }
 
+// say words something else.
+func (t *toast) say(now time.Duration, text string) { t.at, t.text, t.life = now, text, newsLife }
+
 // left returns how much of the notice is left, 0 to 1.
 func (t *toast) left(now time.Duration) float32 {
 	if t.text == "" {
 		return 0
 	}
-	return max(0, 1-float32(now-t.at)/float32(toastLife))
+	return max(0, 1-float32(now-t.at)/float32(t.life))
 }
 
-// quietAfter is how long nothing may come from the server before the player is told.
-const quietAfter = 1500 * time.Millisecond
-
-// silence watches for the server to fall silent. What is on the screen then is a guess.
-type silence struct {
-	tick sim.Tick      // newest that was heard of
-	at   time.Duration // when
+// connection watches how the player's place stands with the server.
+type connection struct {
+	now    match.Standing
+	before match.Standing // of the newest session that was played in
 }
 
-// hear takes in the newest tick that is known.
-func (s *silence) hear(now time.Duration, newest sim.Tick) {
-	if newest != s.tick || s.at == 0 {
-		s.tick, s.at = newest, now
+// watch takes in how it stands now, and returns what is news of it, or nothing.
+func (c *connection) watch(s match.Standing) (news string) {
+	c.now = s
+	if s.Why != "" { // for when it is over
+		c.before.Why = s.Why
 	}
-}
-
-// notice says that the server is silent, or nothing.
-func (s *silence) notice(now time.Duration) string {
-	if quiet := now - s.at; s.at > 0 && quiet > quietAfter {
-		return fmt.Sprintf("no word from the server for %.0f s", quiet.Seconds())
+	if s.State != client.Playing {
+		return ""
 	}
-	return ""
+	news = s.News(c.before)
+	c.before = s
+	return news
 }

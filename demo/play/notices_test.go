@@ -37,22 +37,38 @@ func TestToastSaysWhatAKeyDid(t *testing.T) {
 	}
 }
 
-// A server that falls silent is told of, until it speaks again.
-func TestSilenceIsNoticed(t *testing.T) {
-	var s silence
-	if s.notice(time.Hour) != "" {
-		t.Error("silence before there was a server")
+// What becomes of the connection is told once, and what is wrong with it as long as it is.
+func TestConnectionIsTold(t *testing.T) {
+	playing := match.Standing{State: client.Playing, Sessions: 1, Carrier: "udp"}
+	over := func(s match.Standing, carrier string) match.Standing { s.Carrier = carrier; return s }
+	second := match.Standing{State: client.Playing, Sessions: 2, Carrier: "tcp"}
+	third := match.Standing{State: client.Playing, Sessions: 3, Carrier: "tcp", Returned: true}
+	var c connection
+	for i, step := range []struct {
+		s            match.Standing
+		news, notice string
+	}{
+		{match.Standing{}, "", ""},
+		{match.Standing{State: client.Joining, Sessions: 1}, "", ""},
+		{playing, "", ""},
+		{match.Standing{State: client.Stalled, Sessions: 1, For: 3500 * time.Millisecond}, "", "no answer from the server for 3 s"},
+		{over(playing, "tcp"), "over TCP now, no more over UDP", ""},
+		{over(playing, "tcp"), "", ""},
+		{match.Standing{State: client.Redialing, Sessions: 1, Attempts: 1, Why: "the server was started again"}, "", "connection lost: dialling again for 1 s"},
+		{match.Standing{State: client.Redialing, Sessions: 1, Attempts: 4, For: 9 * time.Second}, "", "connection lost: dialling again for 9 s, attempt 4"},
+		{match.Standing{State: client.Joining, Sessions: 2}, "", "connected again: joining"},
+		{second, "connected again, as somebody new: the server was started again", ""},
+		{match.Standing{State: client.Redialing, Sessions: 2, Why: "the server has stopped answering"}, "", "connection lost: dialling again for 1 s"},
+		{third, "connected again: you are where you were", ""},
+		{third, "", ""},
+	} {
+		if news := c.watch(step.s); news != step.news || c.now.Notice() != step.notice {
+			t.Errorf("step %d: news %q and notice %q, want %q and %q", i, news, c.now.Notice(), step.news, step.notice)
+		}
 	}
-	s.hear(time.Second, 100)
-	s.hear(3*time.Second, 100)
-	if got := s.notice(time.Second + quietAfter); got != "" {
-		t.Errorf("%q too soon", got)
-	}
-	if got, want := s.notice(4*time.Second), "no word from the server for 3 s"; got != want {
+	s := match.Standing{Why: "the server was stopped", Last: "no token: the backend is down"}
+	if got, want := s.Reasons(), "the server was stopped; then: no token: the backend is down"; got != want {
 		t.Errorf("%q, want %q", got, want)
-	}
-	if s.hear(5*time.Second, 101); s.notice(6*time.Second) != "" {
-		t.Error("a server that speaks again is still called silent")
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 type status struct {
 	at      time.Duration
 	where   string // that we connect to
+	notice  string // what keeps the match from going on
 	client  client.Stats
 	last    client.Stats // a second before
 	players int
@@ -25,6 +26,9 @@ type status struct {
 
 // line words a status in less than 80 columns.
 func (s *status) line() string {
+	if s.notice != "" {
+		return fmt.Sprintf("%3.0f s  %s", s.at.Seconds(), s.notice)
+	}
 	if s.players == 0 {
 		return fmt.Sprintf("%3.0f s  connecting to %s", s.at.Seconds(), s.where)
 	}
@@ -92,6 +96,7 @@ func (m *Match) failure() error {
 // report brings the status up to date.
 func (m *Match) report(s *status, now time.Duration) {
 	s.at, s.where, s.last, s.client = now, m.Where(), s.client, m.Stats()
+	s.notice = m.Standing().Notice()
 	s.players, s.kills = 0, 0
 	if w, _ := m.Auth(); w != nil {
 		for _, p := range w.Players.All() {

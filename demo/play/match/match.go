@@ -25,11 +25,13 @@ type Options struct {
 	Web       string                // URL of the same server for browsers; empty: none
 	Known     *netcode.KnownServers // whose keys are remembered; nil: nobody's
 	ServerKey [32]byte              // of the server at Connect; zero: as Known says, else whoever answers
-	Key       [32]byte              // our own, for which Token was made; zero: a new one each time
-	Token     []byte                // a backend's word that we may come in, if the server wants one
-	Up, Down  simnet.Conditions     // in front of the client's socket
-	Auto      bool                  // a bot plays for the player
-	Seed      uint64                // of bots and simulated conditions
+	Key       [32]byte              // our own, for which tokens are made; zero: a new one each time
+	// FreshToken gets a backend's word that we may come in, for each dial another; nil where the server wants none.
+	FreshToken func(context.Context) ([]byte, error)
+
+	Up, Down simnet.Conditions // in front of the client's socket
+	Auto     bool              // a bot plays for the player
+	Seed     uint64            // of bots and simulated conditions
 }
 
 // Phase is what a match is doing.
@@ -64,6 +66,7 @@ type Match struct {
 	cancel context.CancelFunc
 	seat   seat // nil but while Playing and after it
 	reason string
+	tries  tries // of the attempt under way
 
 	leaving sync.WaitGroup // goodbyes to servers under way
 }
@@ -108,6 +111,8 @@ func (m *Match) connect() {
 	done := make(chan dialed, 1)
 	m.dialed = done
 	addr, cfg := m.addr(), m.link.config(m.opt, m.tuning)
+	m.tries.reset()
+	cfg.OnTry = m.tries.add
 	go func() {
 		seat, err := dialSeat(ctx, addr, cfg)
 		done <- dialed{seat, err}

@@ -3,6 +3,7 @@ package match
 import (
 	"context"
 	"errors"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,14 +16,23 @@ import (
 
 func TestPlainReasons(t *testing.T) {
 	closed := func(e session.CloseError) error { return &client.ClosedError{Reason: e.Error(), Err: &e} }
-	dial := &netcode.DialError{Addr: "h:1", Attempts: []netcode.Attempt{{Err: &session.CloseError{Code: session.CloseNoAnswer}}, {Err: errors.New("refused")}}}
+	attempt := func(by session.Carrier, err error) netcode.Attempt {
+		return netcode.Attempt{Path: session.Path{Carrier: by}, Err: err}
+	}
+	silent := &session.CloseError{Code: session.CloseNoAnswer}
+	dial := func(all ...netcode.Attempt) error { return &netcode.DialError{Addr: "h:1", Attempts: all} }
+	old := &session.CloseError{Code: session.CloseRefused, Refusal: session.RefusedDuplicate}
 	for want, err := range map[string]error{
 		"the server has stopped answering":   closed(session.CloseError{Code: session.CloseTimeout}),
 		"the server was stopped":             closed(session.CloseError{Code: session.CloseShutdown, Remote: true}),
 		`the server ended it: "no cheating"`: closed(session.CloseError{Code: session.CloseKicked, Remote: true, Reason: "no cheating"}),
 		"the server is full":                 closed(session.CloseError{Code: session.CloseRefused, Refusal: session.RefusedFull}),
 		"something else":                     errors.New("client: something else"),
-		dial.Error():                         dial,
+		"the server was started again":       closed(session.CloseError{Code: session.CloseRestarted}),
+		"no answer over UDP and WS, no server there over TCP": dial(attempt(session.UDP, silent), attempt(session.UDP, silent),
+			attempt(session.TCP, syscall.ECONNREFUSED), attempt(session.WS, nil)),
+		"broken over TCP": dial(attempt(session.TCP, errors.New("broken"))),
+		old.Error():       dial(attempt(session.UDP, silent), attempt(session.TCP, old)),
 	} {
 		if got := plain(err); got != want {
 			t.Errorf("%v: %q, want %q", err, got, want)
