@@ -35,7 +35,7 @@ func goalsOf(work string) []goal {
 	case "W1":
 		return slices.Concat(
 			[]goal{{"loss0", "halftick", "IP B/msg", bytes, 172, false}},
-			latency("halftick", "loss5", 20, 52, 320), latency("halftick-all", "loss5", 20, 36, 430), latency("halftick-frugal", "loss5", 61, 110, 200),
+			latency("halftick", "loss5", 20, 52, 320), latency("halftick-2", "loss5", 20, 36, 430), latency("halftick-frugal", "loss5", 61, 110, 200),
 			latency("halftick", "loss20", 50, 80, 460), latency("halftick", "burst5", 117, 0, 270))
 	case "W3":
 		return []goal{
@@ -67,6 +67,11 @@ func goalsOf(work string) []goal {
 			{"loopback", "halftick", "IP B/s/conn", func(g group) float64 {
 				return g.median(func(r ran) float64 { return float64(r.Offered[link.Client].Bytes) / r.Seconds / idlers })
 			}, 24, false},
+		}
+	case "W7":
+		return []goal{
+			{"unreliable", "halftick", "bytes a message besides its own", func(g group) float64 { return g.median(besides(link.Client)) }, 28, false},
+			{"reliable", "halftick", "bytes a message besides its own", func(g group) float64 { return g.median(besides(link.Client)) }, 30, false},
 		}
 	}
 	return nil

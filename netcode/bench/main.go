@@ -64,7 +64,7 @@ func parse() (o options, err error) {
 	}
 	o.work, o.peers, o.links = split(*work), split(*peers), split(*links)
 	if o.quick && len(o.peers) == 0 {
-		o.peers = split("halftick,halftick-all,halftick-frugal,kcp,kcp-fec,quic,tcp,udp,enet")
+		o.peers = split("halftick,halftick-2,halftick-all,halftick-frugal,halftick-kcp,kcp,kcp-fec,quic,tcp,udp,enet")
 	}
 	if o.quick && len(o.links) == 0 {
 		o.links = split("loss0,loss5,loss20,burst5,8 Mbit/s")

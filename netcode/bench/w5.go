@@ -17,7 +17,7 @@ func w5() workload {
 		plan: func(o options) []job {
 			template := job{work: "W5", beside: 1}
 			template.spec = cell.Spec{Conns: 1, Warm: time.Second, Run: 2 * time.Second, Up: []cell.Stream{{Lane: peer.Bulk, Size: peer.MaxMessage}}}
-			return overLoopback(o, template, peer.Bulk, "halftick-all", "halftick-frugal", "tcp-bbr", "kcp-fec")
+			return overLoopback(o, template, peer.Bulk, "halftick-2", "halftick-all", "halftick-frugal", "tcp-bbr", "kcp-fec")
 		},
 		tables: rates,
 	}

@@ -22,7 +22,7 @@ func w6() workload {
 			template := job{work: "W6", beside: 1}
 			template.spec = cell.Spec{Conns: idlers, Warm: 2 * time.Second, Run: 8 * time.Second}
 			o.seeds = 1
-			if jobs = overLoopback(o, template, peer.Reliable, "halftick-all", "halftick-frugal", "kcp", "kcp-fec", "tcp-bbr"); wants(o.peers, "udp") {
+			if jobs = overLoopback(o, template, peer.Reliable, "halftick-2", "halftick-all", "halftick-frugal", "kcp", "kcp-fec", "tcp-bbr"); wants(o.peers, "udp") {
 				o.peers = []string{"udp"}
 				jobs = append(jobs, overLoopback(o, template, peer.Unreliable)...)
 			}

@@ -22,7 +22,7 @@ type workload struct {
 	plots       []plot
 }
 
-func workloads() []workload { return []workload{w1(), w1s(), w2(), w3(), w4(), w5(), w6()} }
+func workloads() []workload { return []workload{w1(), w1s(), w2(), w3(), w4(), w5(), w6(), w7()} }
 
 // oneWay is the delay of every emulated link.
 const oneWay = 25 * time.Millisecond
@@ -143,4 +143,6 @@ func alone(run time.Duration, up ...cell.Stream) cell.Spec {
 }
 
 // isVariant reports whether a peer differs from halftick in how it repeats reliable messages alone.
-func isVariant(peer string) bool { return strings.HasPrefix(peer, "halftick-") }
+func isVariant(peer string) bool {
+	return strings.HasPrefix(peer, "halftick-") && peer != "halftick-kcp"
+}

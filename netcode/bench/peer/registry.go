@@ -12,8 +12,10 @@ func All() []Row {
 	streams := []Lane{Reliable, Bulk}
 	rows := []Row{
 		{"halftick", "this library, nothing set by hand", true, false, all, halftick{}},
+		{"halftick-2", "the same, Redundancy: 2, which waits least", true, false, all, halftick{redundancy: 2}},
 		{"halftick-all", "the same, Redundancy: All", true, false, all, halftick{redundancy: session.All}},
 		{"halftick-frugal", "the same, Redundancy: Frugal", true, false, all, halftick{redundancy: session.Frugal}},
+		{"halftick-kcp", "KCP in place of halftick's reliable channels, inside its sessions (netcode/kcp), in its fast mode", true, false, all, inside{}},
 		{"kcp", "kcp-go v5.6.24: NoDelay(1, 10, 2, 1), ACKNoDelay, window 1024", false, false, streams, turbo{}},
 		{"kcp-fec", "the same with Reed-Solomon FEC 3/3", false, false, streams, turbo{data: 3, parity: 3}},
 		{"kcp-aes", "the same with AES-128-CFB and CRC-32, no FEC", true, false, streams, turbo{aes: true}},
