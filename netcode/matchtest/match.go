@@ -26,7 +26,7 @@ type Options struct {
 	// Server is the server's configuration. Its Secret is replaced by one made of Seed.
 	Server server.Config
 
-	// Partial says that clients are told less than the whole world, so that worlds cannot be compared.
+	// Partial says that clients are told less than the whole world, so that worlds cannot be compared. A game with a See is so by itself.
 	Partial bool
 }
 
@@ -64,6 +64,7 @@ const kept = 128
 func New[W, I any](t testing.TB, g *sim.Game[W, I], o Options) *Match[W, I] {
 	t.Helper()
 	m := &Match[W, I]{TB: t, game: g, opt: o, Net: simnet.New(o.Seed), addr: address(1), byAddr: map[netip.AddrPort]*Player[W, I]{}}
+	m.opt.Partial = o.Partial || g.See != nil
 	m.way = m.parse(o.Conditions)
 	rate, _ := g.Rates()
 	m.period = func(tick int64) time.Duration { return time.Duration(tick) * time.Second / time.Duration(rate) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/netcode/matchtest"
+	"github.com/halftick/halftick/netcode/sim"
 )
 
 func TestMatchOverABadNetwork(t *testing.T) {
@@ -112,4 +113,17 @@ func BenchmarkDots(b *testing.B) {
 		m.Run(time.Second)
 	}
 	b.ReportMetric((m.Now()-start).Seconds()/b.Elapsed().Seconds(), "x_realtime")
+}
+
+// Who is told a part of the world cannot be held against the whole.
+func TestGameWithSeeIsNotCompared(t *testing.T) {
+	g := dots()
+	g.See = func(w *field, p sim.PlayerID, v *sim.View) {}
+	m := matchtest.New(t, g, matchtest.Options{Seed: 11, Conditions: "delay=20ms"})
+	p := m.Join(wander(1))
+	m.Run(2 * time.Second)
+	m.Settle()
+	if c := p.Compared(); c.Worlds > 0 {
+		t.Errorf("%d worlds compared", c.Worlds)
+	}
 }

@@ -33,6 +33,9 @@ type judge struct {
 }
 
 func (j *judge) field(t types.Type, path, tag string, pos token.Pos) {
+	if _, open := types.Unalias(t).(*types.TypeParam); open {
+		return // judged where it is filled in, if that is a game
+	}
 	if why := misfit(t, tag); why != "" {
 		j.report(pos, path, t, why)
 		return

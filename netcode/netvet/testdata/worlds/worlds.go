@@ -30,4 +30,9 @@ type input struct {
 	Text *byte // want `input.Text is \*byte`
 }
 
+// The types of a generic game are not known yet.
+func generic[W, I any]() *sim.Game[W, I] {
+	return &sim.Game[W, I]{Name: "generic", Step: func(*sim.Ctx[W, I], *W) {}}
+}
+
 var game = sim.Game[world, input]{Name: "worlds", Step: func(*sim.Ctx[world, input], *world) {}}
