@@ -15,6 +15,7 @@ type broadcaster struct {
 	comp   *replica.Composer
 	bodies []body
 	used   int
+	back   lookback
 	packet []byte
 	delta  []byte
 	counts SnapshotCounters
@@ -87,7 +88,7 @@ func (s *Server[W, I]) sendEntire(now time.Duration, p *player[W, I], limit int)
 	if s.watch != nil || !s.uniform {
 		return false
 	}
-	tick, hasOlder, ok := p.feed.Entire(motionGap * s.sendEvery)
+	tick, hasOlder, ok := p.feed.Entire(s.out.back.distance() * s.sendEvery)
 	if !ok {
 		return false
 	}
@@ -101,6 +102,9 @@ func (s *Server[W, I]) sendEntire(now time.Duration, p *player[W, I], limit int)
 	body := s.out.encoded(s.history.at(s.present.tick), base, older)
 	if len(body) > limit {
 		return false
+	}
+	if base != nil {
+		s.out.back.try(s.out.enc, p.feed, s.history, s.sendEvery, len(body))
 	}
 	if s.send(now, p, body, tick, hasOlder) {
 		p.feed.Sent(s.present.tick)

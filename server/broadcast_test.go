@@ -172,3 +172,21 @@ func TestTicksWrap(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// What a snapshot costs beside itself: a record of its own per tick, with header, tag, frame and acknowledgements.
+func TestSnapshotOverhead(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	ada := m.join("Ada")
+	m.run(100)
+	conn := m.server.roster.byID[ada.welcome.Player].peer.conn
+	before, sent := conn.Stats(), m.server.Stats().Snapshots
+	const ticks = 500
+	m.run(ticks)
+	records := float64(conn.Stats().BytesSent-before.BytesSent) / ticks
+	after := m.server.Stats().Snapshots
+	snapshots := float64(after.Bytes-sent.Bytes) / float64(after.Sent-sent.Sent)
+	t.Logf("%.1f bytes per record, of which %.1f are the snapshot with its header", records, snapshots)
+	if over := records - snapshots; over < 20 || over > 30 {
+		t.Errorf("%.1f bytes around a snapshot, want 20 to 30", over)
+	}
+}

@@ -33,9 +33,6 @@ const (
 	fullEvery = time.Second / 10
 	fullBurst = 32
 
-	// motionGap is how many snapshots before the baseline motion is taken from.
-	motionGap = 2
-
 	// A delta is as long as the session may send now and as so many datagrams of datagramRoom bytes as lose no more than
 	// lossPerMessage of the messages, for a loss between leastLoss and what is measured; until lossPackets were
 	// sent, at least guessedLoss. Rows that do not fit come in a later one. The header takes up to headerRoom bytes, and

@@ -1,6 +1,9 @@
 package replica
 
-import "github.com/halftick/halftick/netcode/sim"
+import (
+	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/netcode/wire"
+)
 
 // known is one table of a snapshot that both ends hold, looked at from a later tick.
 type known struct {
@@ -26,6 +29,9 @@ func (t *table) look(s *Snapshot, index int, at sim.Tick) known {
 	return k
 }
 
+// even reports whether all rows are equally old, and known.
+func (k *known) even() bool { return len(k.l.ages) == 0 && k.age <= MaxAge }
+
 // rowAge returns how many ticks before the later tick a row was what the snapshot says.
 func (k *known) rowAge(slot int) int {
 	if len(k.l.ages) == 0 {
@@ -36,7 +42,7 @@ func (k *known) rowAge(slot int) int {
 
 // row returns a row, or nothing when there is none or it is too old to be remembered.
 func (k *known) row(slot int) []uint32 {
-	if slot >= k.l.slots || k.rowAge(slot) > MaxAge {
+	if slot >= k.l.slots || !k.even() && k.rowAge(slot) > MaxAge {
 		return k.nothing
 	}
 	return k.l.row(slot)
@@ -46,6 +52,17 @@ func (k *known) row(slot int) []uint32 {
 type baselines struct {
 	base, older known
 	motion      motion
+	even        bool // all rows have the same motion, and it is in motion
+}
+
+// baselines returns what is known of a table at a tick.
+func (t *table) baselines(base, older *Snapshot, index int, at sim.Tick) baselines {
+	b := baselines{base: t.look(base, index, at), older: t.look(older, index, at)}
+	if b.base.even() && b.older.even() && b.older.age > b.base.age {
+		b.motion.between(b.base.age, b.older.age-b.base.age)
+		b.even = true
+	}
+	return b
 }
 
 // before returns the state of a living row before was, its state in the base, when the two show motion, else nil.
@@ -53,6 +70,13 @@ type baselines struct {
 func (b *baselines) before(slot int, was []uint32) []uint32 {
 	if slot >= b.older.l.slots {
 		return nil
+	}
+	if b.even {
+		row := b.older.l.row(slot)
+		if !sameRow(row[0], was[0]) || equalLanes(row, was) {
+			return nil
+		}
+		return row
 	}
 	age, ageBefore := b.base.rowAge(slot), b.older.rowAge(slot)
 	if ageBefore <= age || ageBefore > MaxAge {
@@ -66,6 +90,16 @@ func (b *baselines) before(slot int, was []uint32) []uint32 {
 	return row
 }
 
+// beforeAgain is before for a row that is known to show motion.
+func (b *baselines) beforeAgain(slot int) []uint32 {
+	if b.even {
+		return b.older.l.row(slot)
+	}
+	age := b.base.rowAge(slot)
+	b.motion.between(age, b.older.rowAge(slot)-age)
+	return b.older.l.row(slot)
+}
+
 // motion is how a row's lanes go on from their last two known states, in 1/65536 of their difference.
 //
 //	before        was                 predicted
@@ -73,12 +107,13 @@ func (b *baselines) before(slot int, was []uint32) []uint32 {
 //	  <---- gap ---><-------- age -------->      was + age/gap of the way from before to was
 type motion struct {
 	age, gap int
-	ratio    int64
+	ratio    int64 // age/gap in 1/65536
+	way      wire.QuatWay
 }
 
 func (m *motion) between(age, gap int) {
 	if age != m.age || gap != m.gap {
-		*m = motion{age, gap, int64(age) << 16 / int64(gap)}
+		*m = motion{age, gap, int64(age) << 16 / int64(gap), wire.NewQuatWay(float64(age) / float64(gap))}
 	}
 }
 
@@ -89,9 +124,7 @@ func (m *motion) predict(p, moving []uint32, t *table, was, before []uint32) {
 		moving[g] = m.predictGroup(p[first:][:n], t.shift[first:][:n], t.moves[first:][:n], was[first:][:n], before[first:][:n])
 	}
 	for _, i := range t.quats {
-		if was[i] != before[i] {
-			m.predictQuat(p, moving, t, was, before, i)
-		}
+		m.predictQuat(p, moving, t, was, before, i)
 	}
 }
 
@@ -99,35 +132,37 @@ func (m *motion) predictGroup(p []uint32, shift []uint8, moves, was, before []ui
 	n := len(p)
 	shift, moves, was, before = shift[:n], moves[:n], was[:n], before[:n]
 	for i := range p {
-		d := int64(int32((was[i]-before[i])&moves[i]<<shift[i]) >> shift[i])
+		sh := shift[i] & 31
+		d := int64(int32((was[i]-before[i])&moves[i]<<sh) >> sh)
 		if d != 0 {
-			moving |= 1 << i
+			moving |= 1 << (i & 31)
 		}
 		p[i] = was[i] + uint32((d*m.ratio+1<<15)>>16)
 	}
 	return moving
 }
 
-// predictQuat predicts the rotation at lane i whose largest component was another one before.
+// predictQuat predicts the rotation at lane i.
 func (m *motion) predictQuat(p, moving []uint32, t *table, was, before []uint32, i int) {
-	turned := t.ops[i].quat.Turn(quatAt(before, i), was[i])
-	for j := i + 1; j < i+quatLanes; j++ {
-		bit := uint32(1) << (j % groupLanes)
-		moving[j/groupLanes] &^= bit
-		d := int64(int32(was[j] - turned[j-i]))
-		if d != 0 {
-			moving[j/groupLanes] |= bit
+	w, b, q := quatAt(was, i), quatAt(before, i), &t.ops[i].quat
+	if w == b {
+		return
+	}
+	ahead, bends := q.Ahead(w, b, &m.way)
+	for j := 1; j < quatLanes; j++ {
+		switch {
+		case bends:
+			p[i+j] = ahead[j]
+		case w[0] != b[0]:
+			p[i+j] = w[j]
+		default: // the straight line may leave the range
+			p[i+j] = uint32(max(0, min(int32(p[i+j]), int32(q.Top))))
 		}
-		p[j] = was[j] + uint32((d*m.ratio+1<<15)>>16)
+		moving[(i+j)/groupLanes] |= 1 << ((i + j) % groupLanes)
 	}
 }
 
 // turn gives the rotation at lane i, as it was predicted, another largest component.
-func (t *table) turn(p []uint32, i int, largest uint32) (turned [quatLanes]uint32) {
-	o := &t.ops[i]
-	l := quatAt(p, i)
-	for j := range l[1:] { // a prediction may lie outside of the range
-		l[1+j] = min(l[1+j]&t.ops[i+1].mask, o.quat.Top)
-	}
-	return o.quat.Turn(l, largest)
+func (t *table) turn(p []uint32, i int, largest uint32) [quatLanes]uint32 {
+	return t.ops[i].quat.Turn(quatAt(p, i), largest)
 }

@@ -22,7 +22,7 @@ import (
 //	set    of all, if some stay: those as of this tick; of which the living ones
 //	set    of those in motion: not as expected
 //	set    of those at rest: not as expected
-//	set    of the first of these: with changes in lanes that were not in motion
+//	set    of the first of these: stormy, which is off by more than one, or has changes in lanes that were not in motion
 //	       then the residuals of each row that is not as expected, by slot
 //
 // Whole row:
@@ -33,17 +33,19 @@ import (
 //	       then per group of 32 lanes a bit per lane: differs from the zero value?
 //	       and for each that does, if wider than one bit: the lane in width bits
 //
-// Residuals, per group of 32 lanes:
+// Residuals, the zig-zag of (lane - expected) modulo 2^width, per group of 32 lanes:
 //
 //	1      has the group any? (absent when the row has only one group)
-//	       then for each lane in motion:
-//	Rice   zig-zag of (lane - expected) modulo 2^width        k adapts, raw width
-//	       then, of rows at rest and those in the last set:
-//	1      are there other lanes that changed? (absent when the row has only one group)
+//	       of calm rows, which are the others in motion:
+//	       a code of trits.go for each three of the lanes in motion
+//	       of stormy ones, for each lane in motion:
+//	Rice   the residual                                       k adapts, raw width
+//	       then, of rows at rest and stormy ones:
+//	1      are there other lanes that changed? (absent for rows at rest with only one group)
 //	1      are they those of the last such row of the table, as far as they are not in motion now?
 //	32     if not: which, a bit per lane (fewer in the last group)
 //	       then for each wider than one bit:
-//	Rice   as above, less 1                                   k adapts, raw width
+//	Rice   the residual, less 1                               k adapts, raw width
 //
 // Rows are in motion when they live in base and older with the same generation, and any lane differs; both times
 // may be other ticks than those of the snapshots, as rows have ages (see View). Their lanes for quantities are expected
@@ -94,13 +96,17 @@ func (m mean) k() uint { return uint(bits.Len32(uint32(m) * 11 >> 8)) }
 // learn takes note of a number.
 func (m *mean) learn(v uint32) { *m += mean(min(v, maxLearn)*4) - *m/4 }
 
+// learnSlowly takes note of a number of which each says little: m is 256 times a mean of more of them.
+func (m *mean) learnSlowly(v uint32) { *m += mean(v*16) - *m/16 }
+
 // maxLearn keeps 11 * 16 * mean below 2^32. Numbers above it are as good as raw.
 const maxLearn = 1 << 24
 
 // context is what both ends have learned from the rows of the table so far.
 type context struct {
 	last [maxGroups]uint32 // the lanes that changed unexpectedly in the last row where any did
-	hot  [contexts]mean    // residuals of lanes that were in motion
+	calm [contexts]mean    // residuals of lanes that were in motion, of calm rows
+	hot  [2][contexts]mean // and of others, after a small residual and a large one
 	cold [contexts]mean    // residuals of lanes that were not
 }
 
@@ -112,14 +118,37 @@ const contexts = 64
 func (c *context) start(t *table) {
 	clear(c.last[:groups(len(t.ops))])
 	for i := range min(len(t.ops), contexts) {
-		c.hot[i] = hotStart
+		c.calm[i], c.hot[0][i], c.hot[1][i] = calmStart, hotStart, farStart
 		c.cold[i] = 16 << (t.ops[i].width / 2)
 	}
 }
 
-const hotStart = 16 * 2
+const (
+	calmStart = 256 * 3 / 4
+	hotStart  = 16 * 2
+	farStart  = 16 * 12
+)
+
+// leastFar is the residual from which on the lanes after it are expected to be far off, too.
+const leastFar = 6
+
+func far(u uint32) int {
+	if u >= leastFar {
+		return 1
+	}
+	return 0
+}
+
+// rowKind says how the residuals of a row are written.
+type rowKind uint8
+
+const (
+	atRest rowKind = iota
+	calm           // in motion, and off by one at most
+	stormy         // in motion
+)
 
 // residual returns the zig-zag difference of a lane to what was predicted for it, modulo 2^width.
 func residual(lane, predicted uint32, shift uint8) uint32 {
-	return wire.ZigZag(int32((lane-predicted)<<shift) >> shift)
+	return wire.ZigZag(int32((lane-predicted)<<(shift&31)) >> (shift & 31))
 }

@@ -17,8 +17,8 @@ type Decoder struct {
 	partial bool
 
 	// Of the table being read; see Encoder.
-	whole, fresh, inMotion                slotSet
-	refreshed, moving, resting, surprised runs
+	whole, fresh, inMotion             slotSet
+	refreshed, moving, resting, stormy runs
 
 	hot       [maxGroups]uint32
 	predicted [MaxLanes]uint32
@@ -43,7 +43,7 @@ func (d *Decoder) Decode(dst *Snapshot, t sim.Tick, base, older *Snapshot, b []b
 	d.partial = d.r.Bool()
 	for i := range d.s.tables {
 		tb := &d.s.tables[i]
-		k := baselines{base: tb.look(base, i, t), older: tb.look(older, i, t)}
+		k := tb.baselines(base, older, i, t)
 		if err := d.table(tb, &dst.tables[i], &k); err != nil {
 			return shortOr(&d.r, err)
 		}
@@ -83,7 +83,7 @@ func (d *Decoder) table(t *table, l *lanes, b *baselines) error {
 	moving, resting := d.sort(b)
 	if any {
 		if err := errors.Join(d.moving.read(&d.r, moving, true), d.resting.read(&d.r, resting, false),
-			d.surprised.read(&d.r, d.moving.size(), false)); err != nil {
+			d.stormy.read(&d.r, d.moving.size(), false)); err != nil {
 			return err
 		}
 		d.ctx.start(t)
@@ -160,7 +160,7 @@ func (d *Decoder) rows(t *table, l *lanes, b *baselines) (err error) {
 			continue
 		}
 		if d.inMotion.has(slot) {
-			before := b.before(slot, was)
+			before := b.beforeAgain(slot)
 			err = d.move(t, &b.motion, l.row(slot)[1:], was[1:], before[1:])
 		} else {
 			err = d.rest(t, l.row(slot), was)
@@ -199,11 +199,15 @@ func (d *Decoder) move(t *table, m *motion, row, was, before []uint32) error {
 	changed := d.moving.next()
 	hot := d.hot[:groups(len(row))]
 	m.predict(row, hot, t, was, before)
-	for i := range row {
-		row[i] &= t.ops[i].mask
+	for i, shift := range t.shift {
+		row[i] = row[i] << shift >> shift
 	}
 	if changed {
-		d.add(t, row, hot, d.surprised.next())
+		kind := calm
+		if d.stormy.next() {
+			kind = stormy
+		}
+		d.add(t, row, hot, kind)
 	}
 	return t.check(row)
 }
@@ -217,12 +221,12 @@ func (d *Decoder) rest(t *table, row, was []uint32) error {
 	copy(row, was)
 	hot := d.hot[:groups(len(t.ops))]
 	clear(hot)
-	d.add(t, row[1:], hot, true)
+	d.add(t, row[1:], hot, atRest)
 	return t.check(row[1:])
 }
 
 // add adds residuals to a prediction.
-func (d *Decoder) add(t *table, row, hot []uint32, surprised bool) {
+func (d *Decoder) add(t *table, row, hot []uint32, kind rowKind) {
 	if len(t.quats) > 0 {
 		copy(d.predicted[:], row)
 	}
@@ -230,8 +234,12 @@ func (d *Decoder) add(t *table, row, hot []uint32, surprised bool) {
 		if len(row) > groupLanes && !d.r.Bool() {
 			continue
 		}
+		if kind == calm {
+			d.calmLanes(t, row, set, g*groupLanes)
+			continue
+		}
 		d.hotLanes(t, row, set, g*groupLanes)
-		if surprised && (len(row) <= groupLanes || d.r.Bool()) {
+		if kind == atRest && len(row) <= groupLanes || d.r.Bool() {
 			d.coldLanes(t, row, d.ctx.last[g]&^set, g)
 		}
 	}
@@ -247,12 +255,36 @@ func (d *Decoder) add(t *table, row, hot []uint32, surprised bool) {
 
 // hotLanes adds the residuals of lanes in motion.
 func (d *Decoder) hotLanes(t *table, row []uint32, set uint32, first int) {
+	u := uint32(0)
 	for ; set != 0; set &= set - 1 {
 		lane := first + bits.TrailingZeros32(set)
-		o, m := &t.ops[lane], &d.ctx.hot[lane%contexts]
-		u := d.r.RiceN(m.k(), uint(o.width))
+		o, m := &t.ops[lane], &d.ctx.hot[far(u)][lane%contexts]
+		u = d.r.RiceN(m.k(), uint(o.width))
 		m.learn(u)
 		row[lane] = (row[lane] + uint32(wire.UnZigZag(u))) & o.mask
+	}
+}
+
+// calmLanes adds the residuals of a calm row.
+func (d *Decoder) calmLanes(t *table, row []uint32, set uint32, first int) {
+	var p triple
+	for ; set != 0; set &= set - 1 {
+		lane := first + bits.TrailingZeros32(set)
+		if p.take(lane, d.ctx.calm[lane%contexts]) {
+			d.triple(&p, t, row)
+			p = triple{}
+		}
+	}
+	if p.n > 0 {
+		d.triple(&p, t, row)
+	}
+}
+
+func (d *Decoder) triple(p *triple, t *table, row []uint32) {
+	u := p.code(d.s.trits).read(&d.r)
+	for i, lane := range p.lanes[:p.n] {
+		d.ctx.calm[lane%contexts].learnSlowly(u[i])
+		row[lane] = (row[lane] + uint32(wire.UnZigZag(u[i]))) & t.ops[lane].mask
 	}
 }
 
@@ -277,7 +309,7 @@ func (d *Decoder) coldLanes(t *table, row []uint32, set uint32, g int) {
 
 // check reports a lane that stands for no value.
 func (t *table) check(row []uint32) error {
-	for i := range row {
+	for _, i := range t.partly {
 		if !t.ops[i].valid(row[i]) {
 			return ErrRange
 		}

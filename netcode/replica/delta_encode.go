@@ -23,7 +23,7 @@ type Encoder struct {
 	wholes, named   int
 	refreshed       runs
 	moving, resting runs
-	surprised       runs
+	stormy          runs
 	residuals       []uint32
 	rows            []changedRow
 }
@@ -31,9 +31,8 @@ type Encoder struct {
 // changedRow is a row that is not as predicted. Its residuals are in Encoder.residuals, and behind them, by group, its
 // lanes in motion and those that changed.
 type changedRow struct {
-	at        int
-	moving    bool
-	surprised bool
+	at           int
+	moving, calm bool
 }
 
 // NewEncoder returns an Encoder for worlds of the Plan.
@@ -65,7 +64,7 @@ func (e *Encoder) table(t *table, index int, to, base, older *Snapshot) {
 		e.w.Bool(false)
 		return
 	}
-	b := baselines{base: t.look(base, index, to.Tick), older: t.look(older, index, to.Tick)}
+	b := t.baselines(base, older, index, to.Tick)
 	l := &to.tables[index]
 	e.compare(t, index, l, &b)
 	any := e.wholes > 0 || len(e.rows) > 0 || e.partial && e.named > 0
@@ -79,7 +78,7 @@ func (e *Encoder) table(t *table, index int, to, base, older *Snapshot) {
 	}
 	e.moving.write(&e.w, true)
 	e.resting.write(&e.w, false)
-	e.surprised.write(&e.w, false)
+	e.stormy.write(&e.w, false)
 	e.ctx.start(t)
 	for i := range e.rows {
 		e.update(t, &e.rows[i])
@@ -99,7 +98,7 @@ func equalTable(a, b *Snapshot, index int) bool {
 // compare sorts the rows of a table: unchanged, sent whole, or sent as residuals.
 func (e *Encoder) compare(t *table, index int, to *lanes, b *baselines) {
 	e.whole, e.wholes, e.named = slotSet{}, 0, 0
-	for _, r := range []*runs{&e.refreshed, &e.moving, &e.resting, &e.surprised} {
+	for _, r := range []*runs{&e.refreshed, &e.moving, &e.resting, &e.stormy} {
 		r.reset()
 	}
 	e.residuals, e.rows = e.residuals[:0], e.rows[:0]
@@ -219,43 +218,45 @@ func (e *Encoder) note(t *table, at int, row []uint32, moving bool) bool {
 	n := len(t.ops)
 	residuals, masks := e.residuals[at:][:n], e.residuals[at+n:]
 	hot, changed := masks[:groups(n)], masks[groups(n):]
-	t.subtract(residuals, row)
-	var any, cold uint32
-	for g := range changed {
-		var set uint32
-		for i, u := range residuals[g*groupLanes:][:groupSize(n, g)] {
-			if u != 0 {
-				set |= 1 << i
-			}
+	for _, i := range t.quats {
+		if residuals[i] != row[i] {
+			turned := t.turn(residuals, i, row[i])
+			copy(residuals[i+1:], turned[1:])
 		}
+	}
+	var any, cold, top uint32
+	for g := range changed {
+		first, size := g*groupLanes, groupSize(n, g)
+		set, most := subtract(residuals[first:][:size], row[first:][:size], t.shift[first:][:size])
 		changed[g] = set
 		any |= set
 		cold |= set &^ hot[g]
+		top = max(top, most)
 	}
 	if any == 0 {
 		e.residuals = e.residuals[:at]
 		return false
 	}
+	calm := moving && cold == 0 && top <= tritsTop
 	if moving {
-		e.surprised.add(cold != 0)
+		e.stormy.add(!calm)
 	}
-	e.rows = append(e.rows, changedRow{at, moving, cold != 0})
+	e.rows = append(e.rows, changedRow{at, moving, calm})
 	return true
 }
 
-// subtract makes a prediction the residuals of a row.
-func (t *table) subtract(p, row []uint32) {
-	for _, i := range t.quats {
-		if p[i] != row[i] {
-			turned := t.turn(p, i, row[i])
-			copy(p[i+1:], turned[1:])
-		}
-	}
-	shift := t.shift[:len(p)]
-	row = row[:len(p)]
+// subtract makes predictions the residuals of a row. It returns a bit for each that is not 0, and the greatest.
+func subtract(p, row []uint32, shift []uint8) (set, top uint32) {
+	row, shift = row[:len(p)], shift[:len(p)]
 	for i, v := range p {
-		p[i] = residual(row[i], v, shift[i])
+		u := residual(row[i], v, shift[i])
+		p[i] = u
+		if u != 0 {
+			set |= 1 << (i & 31)
+		}
+		top = max(top, u)
 	}
+	return set, top
 }
 
 // update writes the residuals of a row.
@@ -271,8 +272,12 @@ func (e *Encoder) update(t *table, r *changedRow) {
 			}
 		}
 		first := g * groupLanes
+		if r.calm {
+			e.calmLanes(residuals, hot, first)
+			continue
+		}
 		e.hotLanes(t, residuals, hot, first)
-		if r.surprised && (n <= groupLanes || e.flag(changed&^hot != 0)) {
+		if cold := changed &^ hot; !r.moving && n <= groupLanes || e.flag(cold != 0) {
 			e.coldLanes(t, residuals, changed&^hot, e.ctx.last[g]&^hot, g)
 		}
 	}
@@ -285,12 +290,38 @@ func (e *Encoder) flag(b bool) bool {
 
 // hotLanes writes the residuals of lanes in motion.
 func (e *Encoder) hotLanes(t *table, residuals []uint32, set uint32, first int) {
+	u := uint32(0)
 	for ; set != 0; set &= set - 1 {
 		lane := first + bits.TrailingZeros32(set)
-		u, m := residuals[lane], &e.ctx.hot[lane%contexts]
+		m := &e.ctx.hot[far(u)][lane%contexts]
+		u = residuals[lane]
 		e.w.RiceN(u, m.k(), uint(32-t.shift[lane]))
 		m.learn(u)
 	}
+}
+
+// calmLanes writes the residuals of a calm row.
+func (e *Encoder) calmLanes(residuals []uint32, set uint32, first int) {
+	var p triple
+	for ; set != 0; set &= set - 1 {
+		lane := first + bits.TrailingZeros32(set)
+		if p.take(lane, e.ctx.calm[lane%contexts]) {
+			e.triple(&p, residuals)
+			p = triple{}
+		}
+	}
+	if p.n > 0 {
+		e.triple(&p, residuals)
+	}
+}
+
+func (e *Encoder) triple(p *triple, residuals []uint32) {
+	var u [3]uint32
+	for i, lane := range p.lanes[:p.n] {
+		u[i] = residuals[lane]
+		e.ctx.calm[lane%contexts].learnSlowly(u[i])
+	}
+	p.code(e.s.trits).write(&e.w, &u)
 }
 
 // coldLanes writes which other lanes changed, last being those expected to, and their residuals.
@@ -362,7 +393,7 @@ func (e *Encoder) wholeGroup(ops []op, lanes []uint32) {
 	var set uint32
 	for i := range n {
 		if lanes[i] != ops[i].zero {
-			set |= 1 << i
+			set |= 1 << (i & 31)
 		}
 	}
 	e.w.Bits(set, uint(n))

@@ -29,7 +29,8 @@ type schema struct {
 	about  string
 	hash   uint64
 	empty  *Snapshot // what a nil baseline means
-	zeros  []uint32  // as long as the longest row: what a slot beyond the end of a table holds
+	trits  *tritCodes
+	zeros  []uint32 // as long as the longest row: what a slot beyond the end of a table holds
 }
 
 // table is the plan of one table's rows.
@@ -54,6 +55,7 @@ type table struct {
 	// What the codec needs to know of each lane.
 	shift   []uint8  // 32 less its width
 	moves   []uint32 // all ones: motion goes on in it; 0: it is expected to stay as it is
+	partly  []int    // lanes that have more values than mean something
 	nothing []uint32 // the row that both ends know without having been told: zeros, or the zero globals
 }
 
@@ -70,7 +72,7 @@ func newSchema(w reflect.Type) (*schema, error) {
 	if w.Kind() != reflect.Struct {
 		return nil, &SchemaError{w.String(), "a world is a struct"}
 	}
-	s := &schema{tables: []table{{name: "globals"}}}
+	s := &schema{tables: []table{{name: "globals"}}, trits: newTritCodes()}
 	wk := walker{root: name, found: func(path string, off uintptr, typ reflect.Type, tag string) error {
 		return s.addTable(name, path, off, typ, tag)
 	}}
@@ -130,6 +132,9 @@ func (t *table) prepare() {
 			moves = ^uint32(0)
 		}
 		t.moves = append(t.moves, moves)
+		if o.kind == kindFloat || o.top != o.mask {
+			t.partly = append(t.partly, i)
+		}
 	}
 }
 

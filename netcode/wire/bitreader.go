@@ -58,6 +58,14 @@ func (r *BitReader) Bits(n uint) uint32 {
 	return v
 }
 
+// Peek returns the next n bits, 0 to 32, without taking them; bits beyond the end are zero.
+func (r *BitReader) Peek(n uint) uint32 {
+	if r.n < n {
+		r.fill()
+	}
+	return uint32(r.acc & (1<<n - 1))
+}
+
 // fail makes this and every later read yield zero.
 func (r *BitReader) fail() uint32 {
 	r.short, r.pos, r.acc, r.n = true, len(r.src), 0, 0

@@ -153,6 +153,92 @@ func (q *Quat) Turn(l [4]uint32, big uint32) [4]uint32 {
 	return q.pack(&c, int(big&3))
 }
 
+// A QuatWay is how far rotations go on: a number of times the way they went, 0 or more.
+//
+// With θ the angle of the way from before to was and d its difference, component by component, ratio times that beyond was lies
+//
+//	d sin(ratio θ)/sin(θ) + was cos((ratio+1/2) θ)/cos(θ/2)
+//
+// for rotations at even speed about a fixed axis. The factors are taken as series up to θ⁴; θ² is nearly |d|². No product is added
+// unrounded: see the package comment.
+type QuatWay struct {
+	along, stay [3]float64 // of the series, by power of θ²
+	bend        float64    // twice the share of θ² by which the way leaves a straight line
+}
+
+// NewQuatWay returns the way that is ratio times the one before.
+func NewQuatWay(ratio float64) QuatWay {
+	r := ratio
+	r2 := float64(r * r)
+	r4 := float64(r2 * r2)
+	x := r2 + r + 0.25
+	return QuatWay{
+		along: [3]float64{r, float64(r*(1-r2)) / 6, float64(r * (r4/120 - r2/36 + 7.0/360))},
+		stay:  [3]float64{1, -(r2 + r) / 2, (float64(x*x) - 1.5*x + 0.3125) / 24},
+		bend:  r2 + r,
+	}
+}
+
+// Ahead returns where a rotation goes on to that went from before to was. The largest component stays that of was, as near as it goes.
+// Both must be valid; the result need not be. It says no where a straight line is as good, to an eighth of a lane.
+func (q *Quat) Ahead(was, before [4]uint32, way *QuatWay) (l [4]uint32, bends bool) {
+	a1, a2, a3 := q.parts(was)
+	b1, b2, b3 := q.parts(before)
+	if before[0] != was[0] {
+		b1, b2, b3 = q.partsBut(before, was[0])
+	}
+	unit := float64(q.unit)
+	d1, d2, d3 := a1-b1, a2-b2, a3-b3
+	square := float64(d1*d1) + float64(d2*d2) + float64(d3*d3)
+	if float64(square*way.bend) < float64(0.35*unit) {
+		return was, false
+	}
+	one := float64(2 * float64(unit*unit))
+	d0 := math.Sqrt(max(0, one-float64(a1*a1)-float64(a2*a2)-float64(a3*a3))) -
+		math.Sqrt(max(0, one-float64(b1*b1)-float64(b2*b2)-float64(b3*b3)))
+	t := (square + float64(d0*d0)) / one
+	along := way.along[0] + float64((way.along[1]+float64(way.along[2]*t))*t)
+	stay := way.stay[0] + float64((way.stay[1]+float64(way.stay[2]*t))*t)
+	return [4]uint32{was[0],
+		q.lane(float64(a1*stay) + float64(d1*along)),
+		q.lane(float64(a2*stay) + float64(d2*along)),
+		q.lane(float64(a3*stay) + float64(d3*along))}, true
+}
+
+// parts returns the components but the largest.
+func (q *Quat) parts(l [4]uint32) (a, b, c float64) {
+	unit := float64(q.unit)
+	return float64(l[1]) - unit, float64(l[2]) - unit, float64(l[3]) - unit
+}
+
+// partsBut returns the components but one, which is to be positive.
+func (q *Quat) partsBut(l [4]uint32, but uint32) (x, y, z float64) {
+	c, big := q.unpack(l)
+	var f [4]float64
+	for i, v := range c {
+		f[i] = float64(v)
+	}
+	f[big] = math.Sqrt(float64(max(0, q.square(&c, big))))
+	var rest [4]float64
+	n := 0
+	for i, v := range f {
+		if f[but] < 0 {
+			v = -v
+		}
+		if uint32(i) != but {
+			rest[n] = v
+			n++
+		}
+	}
+	return rest[0], rest[1], rest[2]
+}
+
+// lane rounds a component to its lane.
+func (q *Quat) lane(v float64) uint32 {
+	l := int64(v+float64(q.unit)+4.5) - 4 // truncation rounds down all that is not far below 0
+	return uint32(max(0, min(l, int64(q.Top))))
+}
+
 // Slerp returns the rotation at fraction t of the way from a to b, unit quaternions, the shorter way round and at even speed.
 // t may leave 0 to 1. Nearly equal ones are blended in a straight line.
 func Slerp(a, b [4]float32, t float32) (f [4]float32) {

@@ -101,6 +101,46 @@ func TestQuatExhaustively(t *testing.T) {
 	}
 }
 
+// What turns evenly goes on to where it is predicted, to a step or so.
+func TestQuatAhead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g, _ := NewQuat(12)
+		start, axis := drawQuat(t, "start"), drawQuat(t, "axis")
+		if n := axis[0]*axis[0] + axis[1]*axis[1] + axis[2]*axis[2]; n < 0.1 {
+			t.Skip("no axis")
+		} else {
+			for i := range axis {
+				axis[i] /= float32(math.Sqrt(float64(n)))
+			}
+		}
+		angle := rapid.Float64Range(0, 0.4).Draw(t, "angle")
+		ratio := rapid.Float64Range(0, 3).Draw(t, "ratio")
+		start = g.Value(g.Lanes(start))
+		at := func(a float64) [4]float32 {
+			s, c := float32(math.Sin(a/2)), float32(math.Cos(a/2))
+			x, y, z := axis[0]*s, axis[1]*s, axis[2]*s
+			q := start
+			return [4]float32{
+				c*q[0] + x*q[3] + y*q[2] - z*q[1], c*q[1] - x*q[2] + y*q[3] + z*q[0],
+				c*q[2] + x*q[1] - y*q[0] + z*q[3], c*q[3] - x*q[0] - y*q[1] - z*q[2],
+			}
+		}
+		was := g.Lanes(at(angle))
+		want := g.Turn(g.Lanes(at(angle*(1+ratio))), was[0])
+		way := NewQuatWay(ratio)
+		got, bends := g.Ahead(was, g.Lanes(start), &way)
+		if !bends {
+			t.Skip("straight")
+		}
+		for i := range got {
+			d := int32(got[i] - want[i])
+			if reach := max(want[1], want[2], want[3]) == g.Top || min(want[1], want[2], want[3]) == 0; !reach && max(d, -d) > 6+int32(4*ratio) {
+				t.Fatalf("%v on from %v by %v is %v, want %v", was, g.Lanes(start), ratio, got, want)
+			}
+		}
+	})
+}
+
 func TestSlerp(t *testing.T) {
 	turn := func(a float64) [4]float32 {
 		return [4]float32{0, 0, float32(math.Sin(a / 2)), float32(math.Cos(a / 2))}
