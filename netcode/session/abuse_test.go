@@ -120,6 +120,7 @@ func rejects(p *pair) map[DropReason]func(i int) (from Path, b []byte) {
 	record := func(id uint32) []byte { return append(appendHeader(nil, toServer, id, 1), make([]byte, 40)...) }
 	confirm := append(secure.AppendConfirm(nil, make([]byte, secure.MaxTicket)), record(5)...)
 	old := sealed(0, []byte{framePing})
+	again := confirmOf(p)
 	return map[DropReason]func(int) (Path, []byte){
 		DropShort:     anywhere([]byte{1}),
 		DropType:      anywhere(make([]byte, 100)),
@@ -127,6 +128,8 @@ func rejects(p *pair) map[DropReason]func(i int) (from Path, b []byte) {
 		DropNoSession: func(i int) (Path, []byte) { return stranger(i), record(id ^ uint32(i+1)) },
 		DropDamaged:   anywhere(record(id)),
 		DropDuplicate: repeated(old),
+		DropStale:     repeated(old),
+		DropBacklog:   repeated(sealed(4, appendMessage(nil, Unreliable, &messageFrame{channel: 1, data: []byte("x")}, &lastID{}))),
 		DropMalformed: repeated(sealed(2, []byte{0x67})),
 		DropWindow:    repeated(sealed(3, appendMessage(nil, ReliableOrdered, &messageFrame{id: messageWindow + 5, data: []byte("x")}, &lastID{}))),
 		DropPartial: func(i int) (Path, []byte) {
@@ -137,29 +140,84 @@ func rejects(p *pair) map[DropReason]func(i int) (from Path, b []byte) {
 		DropBadAccept: anywhere(append([]byte{secure.TypeAccept, secure.Version}, make([]byte, 300)...)),
 		DropBadTicket: anywhere(confirm),
 		DropNoCookie:  anywhere(valid),
-		DropRate:      anywhere(secure.AppendQuery(make([]byte, 0, secure.QuerySize), 7)),
+		DropFull:      repeated(again),
+		DropSpent:     repeated(again),
+		DropSpentFull: repeated(again),
+		DropReplies:   repeated(again),
+
+		DropNotListening: anywhere(valid),
+
+		DropRate: anywhere(secure.AppendQuery(make([]byte, 0, secure.QuerySize), 7)),
+	}
+}
+
+// confirmOf returns the CONFIRM of a second client, at clientAddr too, which the server has not seen.
+func confirmOf(p *pair) []byte {
+	ep := mustEndpoint(p.t, testConfig(9))
+	if _, err := ep.DialWith(p.now, serverAddr, DialOptions{ServerKey: p.server.ep.PublicKey()}); err != nil {
+		p.t.Fatal(err)
+	}
+	var buf [MaxRecordSize]byte
+	n, _ := ep.Transmit(p.now, buf[:])
+	p.server.ep.Receive(p.now, clientAddr, buf[:n])
+	n, _ = p.server.ep.Transmit(p.now, buf[:])
+	ep.Receive(p.now, serverAddr, buf[:n])
+	n, _ = ep.Transmit(p.now, buf[:])
+	if n == 0 || buf[0] != secure.TypeConfirm {
+		p.t.Fatalf("no CONFIRM but %x", buf[:min(n, 4)])
+	}
+	return bytes.Clone(buf[:n])
+}
+
+// provoke brings a server into the state in which a reason applies.
+func provoke(p *pair, why DropReason) {
+	ep := p.server.ep
+	switch why {
+	case DropNoCookie:
+		ep.loadedUntil = time.Hour
+	case DropNotListening:
+		ep.Listen(false)
+	case DropFull, DropReplies:
+		ep.cfg.MaxConns = 0
+	case DropSpent:
+		for i := range byte(10) {
+			ep.spent.add(p.now, [16]byte{i}, time.Hour)
+		}
+	case DropSpentFull:
+		for i := range maxSpent {
+			ep.spent.add(p.now, [16]byte{byte(i), byte(i >> 8), byte(i >> 16), 1}, time.Hour)
+		}
+	case DropStale:
+		p.server.conn.acks.receive(p.now, p.server.conn.acks.largest+2*replayWindow, false, 0, 0)
+	case DropBacklog:
+		p.server.conn.pendingEvents = maxEventsPerConn
 	}
 }
 
 // Who is turned away leaves nothing behind, whatever the reason and however often.
 func TestRejectsLeaveNothing(t *testing.T) {
-	names := rejects(connected(t, 1, link{}))
+	begin := func() *pair {
+		calls := byte(0)
+		return connected(t, 1, link{}, granting(func([32]byte, []byte) (Grant, Refusal) {
+			calls++
+			return Grant{ID: [16]byte{calls}, Life: time.Minute}, RefusedNot
+		}))
+	}
+	names := rejects(begin())
 	var reasons []DropReason
 	for why := range names {
 		reasons = append(reasons, why)
 	}
 	slices.Sort(reasons)
 	for _, why := range reasons {
-		p := connected(t, 1, link{})
+		p := begin()
 		ep, next := p.server.ep, rejects(p)[why]
-		if why == DropNoCookie {
-			ep.loadedUntil = time.Hour
-		}
+		provoke(p, why)
 		try := func(from, to int) {
 			for i := from; i < to; i++ {
 				path, b := next(i)
 				ep.Receive(p.now, path, b)
-				if i%16 == 0 {
+				if i%16 == 0 && why != DropReplies {
 					discard(p.now, ep)
 					p.now += 10 * time.Microsecond
 				}
