@@ -150,7 +150,7 @@ func (c *Client[W, I]) ask(now time.Duration, x *sim.RPCType, body []byte, o ope
 		if errors.Is(err, session.ErrQueueFull) {
 			return 0, ErrBusy
 		}
-		return 0, err
+		return 0, fmt.Errorf("%w: %w", ErrLost, err) // the session has ended, which Advance has not heard of yet
 	}
 	return id, nil
 }

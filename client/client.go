@@ -58,6 +58,8 @@ type Client[W, I any] struct {
 	doubts doubts
 	count  counters
 	heard  int64 // newest input that the server has told it has
+
+	troubles troubles
 }
 
 // New returns a client over a session that the caller drives: it makes the endpoint from SessionConfig,
@@ -88,6 +90,7 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 // begin makes the state of one session, before the server has said anything.
 func (c *Client[W, I]) begin() {
 	c.awake, c.greeted, c.returned, c.me, c.heard = false, false, false, 0, 0
+	c.troubles = troubles{}
 	c.clock, c.view, c.count, c.roster = clock{}, viewClock{}, counters{}, roster{}
 	c.cmds, c.probes = commands[I]{}, probes{every: c.probes.every}
 	c.doubts = doubts{tell: c.doubts.tell}
@@ -198,19 +201,35 @@ func (c *Client[W, I]) snapshot(at time.Duration, b []byte) {
 // reported takes in what the header says about our inputs.
 func (c *Client[W, I]) reported(tick int64, h replica.SnapshotHeader) {
 	newest := unwrap(tick, h.InputTick)
-	if h.Flags&replica.FlagMissed != 0 {
-		c.count.missed++
-	}
+	_, ours := c.clock.ran(newest)
+	c.trouble(h.Flags, ours && newest > c.heard && h.Margin < 0)
 	c.doubts.arrived(tick, h.Flags&replica.FlagMissed != 0, c.view.sendEvery)
-	if _, ours := c.clock.ran(newest); !ours {
+	if !ours {
 		return // none yet, or of before the clock was set
-	}
-	if newest > c.heard && h.Margin < 0 {
-		c.count.late++
 	}
 	c.heard = newest
 	c.cmds.acked = newest
 	c.clock.report(tick, newest, float64(h.Margin)/viewUnits)
+}
+
+// trouble takes in what a snapshot said was wrong with our inputs.
+func (c *Client[W, I]) trouble(flags replica.SnapshotFlags, late bool) {
+	kind := NoTrouble
+	if flags&replica.FlagMissed != 0 {
+		c.count.missed++
+		kind = InputsMissing
+	}
+	if flags&replica.FlagEarly != 0 {
+		c.count.early++
+		kind = InputsEarly
+	}
+	if late {
+		c.count.late++
+		kind = InputsLate
+	}
+	if c.troubles.heard(c.now, kind) {
+		c.log.Warn("the server cannot use many of our inputs", "why", kind.String(), "share", c.troubles.share, "margin", c.clock.margin)
+	}
 }
 
 // settle brings the clock and the prediction in line with the newest snapshot.

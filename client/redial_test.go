@@ -84,6 +84,58 @@ func TestClientComesBackAfterARestart(t *testing.T) {
 	stop()
 }
 
+// What was heard is not heard again in the next session, and what was asked fails with the old one.
+func TestEventsAndCallsAcrossARestart(t *testing.T) {
+	begin := func(addr string) (*server.Server[field, move], string, func()) {
+		srv, err := server.New(callGame(), server.Config{Key: [32]byte{1, 2, 3}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := srv.Listen(addr); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		over := make(chan error, 1)
+		go func() { over <- srv.Run(ctx, "") }()
+		return srv, srv.Addr().String(), func() { cancel(); <-over }
+	}
+	srv, addr, stop := begin("127.0.0.1:0")
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	cl, err := client.Dial(ctx, callGame(), addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	heard := map[int32]int{}
+	client.On(cl, bangEvent, func(f fired, _ client.EventInfo) { heard[f.X]++ })
+	playing := func() bool { return cl.Status().State == client.Playing && cl.Stats().Snapshots > 0 }
+	play(t, cl, "in the match", playing)
+	if err := server.Emit(srv, bangEvent, fired{1}); err != nil {
+		t.Fatal(err)
+	}
+	play(t, cl, "the first bang", func() bool { return heard[1] > 0 })
+	stop()
+	lost := errors.New("not told")
+	if err := client.CallFunc(cl, buyCall, order{"sword", 1}, time.Minute, func(_ receipt, err error) { lost = err }); err != nil {
+		lost = err // the session has ended already
+	}
+	play(t, cl, "told of the end", func() bool { return cl.Status().State == client.Redialing })
+	if err := client.CallFunc(cl, buyCall, order{"sword", 1}, 0, func(receipt, error) {}); !errors.Is(err, client.ErrLost) {
+		t.Errorf("a call between two sessions: %v", err)
+	}
+	srv, _, stop = begin(addr)
+	defer stop()
+	play(t, cl, "in the next match", func() bool { return cl.Status().Sessions == 2 && playing() })
+	if err := server.Emit(srv, bangEvent, fired{2}); err != nil {
+		t.Fatal(err)
+	}
+	play(t, cl, "the second bang", func() bool { return heard[2] > 0 })
+	if heard[1] != 1 || heard[2] != 1 || !errors.Is(lost, client.ErrLost) {
+		t.Errorf("heard %v; the call: %v", heard, lost)
+	}
+}
+
 // A server that dies without a word and is started again is recognised within a second or two.
 func TestClientNoticesACrash(t *testing.T) {
 	crash := func(addr string) (string, func()) {

@@ -34,6 +34,8 @@ type Stats struct {
 	ReplayCapped   uint64  // ticks left out of replays that were too long
 	MissedInputs   uint64  // snapshots whose tick the server had to make up the input for
 	LateInputs     uint64  // snapshots that told of an input that came too late
+	EarlyInputs    uint64  // snapshots that told of inputs that were dropped, being for ticks too far ahead
+	InputTrouble   Trouble // whether more than a tenth of the latest 32 snapshots told of any of these: to be shown to the player
 
 	// The snapshots.
 	Snapshots          uint64        // decoded
@@ -58,9 +60,10 @@ type Stats struct {
 
 // counters are those of the client itself; the others lie with the state they count.
 type counters struct {
-	malformed, uninvited      uint64
-	corrections, missed, late uint64
-	lastCorrection            float32
+	malformed, uninvited uint64
+	corrections, missed  uint64
+	late, early          uint64
+	lastCorrection       float32
 }
 
 // Stats returns the state of the client at its latest call.
@@ -86,6 +89,7 @@ func (c *Client[W, I]) stats() Stats {
 		Corrections: c.count.corrections, LastCorrection: float64(c.count.lastCorrection),
 		Resimulated: c.pred.resimulated, ReplayCapped: c.pred.capped,
 		MissedInputs: c.count.missed, LateInputs: c.count.late,
+		EarlyInputs: c.count.early, InputTrouble: c.troubles.now(),
 
 		Snapshots: c.snaps.count, SnapshotsLost: c.view.missing, SnapshotsStale: c.snaps.stale,
 		SnapshotsUnusable: c.snaps.unknownBase + c.count.uninvited, SnapshotsMalformed: c.snaps.malformed + c.count.malformed,

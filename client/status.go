@@ -119,6 +119,7 @@ func (s *Stats) add(o *Stats) {
 	s.ReplayCapped += o.ReplayCapped
 	s.MissedInputs += o.MissedInputs
 	s.LateInputs += o.LateInputs
+	s.EarlyInputs += o.EarlyInputs
 	s.Snapshots += o.Snapshots
 	s.SnapshotsLost += o.SnapshotsLost
 	s.SnapshotsStale += o.SnapshotsStale

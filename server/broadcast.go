@@ -139,7 +139,7 @@ func (s *Server[W, I]) send(now time.Duration, p *player[W, I], delta []byte, ol
 		s.snapshotRefused(p, err)
 		return false
 	}
-	p.inputs.missed = false
+	p.inputs.missed, p.inputs.early = false, false
 	_, hasBase := p.feed.Held()
 	out.counts.note(len(out.packet), !hasBase)
 	return true

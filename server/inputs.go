@@ -58,6 +58,7 @@ type inputBuffer[I any] struct {
 	newest  sim.Tick // of the commands received, once started
 	margin  int16    // how long before its use the newest command arrived, in 1/32 tick; negative: late
 	missed  bool     // a tick was missing since the flag was last cleared
+	early   bool     // a command was too far ahead since then
 	counts  InputCounters
 }
 
@@ -74,6 +75,7 @@ func (b *inputBuffer[I]) offer(c *replica.Command[I], at time.Duration, p presen
 	ahead := c.Tick.Sub(p.tick)
 	if ahead > inputWindow {
 		b.counts.Early++
+		b.early = true
 		return
 	}
 	if ahead <= inputWindow-inputSlots {

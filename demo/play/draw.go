@@ -83,14 +83,20 @@ func (a *app) remember(s *scene) {
 	}
 }
 
-// drawToast says what the latest key has switched or what the connection has done, and below it that the server is silent.
+// drawToast says what the latest key has switched or what the connection has done, and below it that the server is silent, or has
+// no use for the player's inputs.
 func (a *app) drawToast(view ui.Rect) {
 	x, y, u := view.X+view.W/2, view.Y+18*a.hud.layout.Scale, a.hud.layout.Scale
 	if left := a.toast.left(a.now()); left > 0 {
 		a.text.shadowed(bold, 15, a.toast.text, x, y, colAccent.fade(min(1, left*3)))
 	}
-	if a.match.Phase() == match.Playing && a.link.now.State == client.Stalled {
+	if a.match.Phase() != match.Playing {
+		return
+	}
+	if a.link.now.State == client.Stalled {
 		a.text.shadowed(bold, 15, a.link.now.Notice(), x, y+24*u, colBad)
+	} else if trouble := a.match.Stats().InputTrouble; trouble != client.NoTrouble {
+		a.text.shadowed(bold, 15, trouble.String(), x, y+24*u, colWarn)
 	}
 }
 

@@ -58,20 +58,6 @@ func TestChatLineIsBounded(t *testing.T) {
 	}
 }
 
-func TestNewsTellWhoComesAndGoes(t *testing.T) {
-	s, n, f := twoPlayers(), news{}, ui.Feed{}
-	n.watch(&f, s)
-	s.auth.Players.Spawn(5)
-	n.watch(&f, s)
-	s.auth.Players.DespawnOwned(2)
-	n.watch(&f, s)
-	n.watch(&f, s)
-	lines := f.Newest(0, 9)
-	if len(lines) != 2 || lines[0].Who != 5 || lines[0].Text != "joined" || lines[1].Who != 2 || lines[1].Text != "left" {
-		t.Errorf("%v", lines)
-	}
-}
-
 func TestObituaries(t *testing.T) {
 	for _, c := range []struct {
 		death arena.Death

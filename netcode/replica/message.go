@@ -25,8 +25,12 @@ type SnapshotHeader struct {
 // SnapshotFlags are facts about one client's input at the snapshot's tick.
 type SnapshotFlags uint8
 
-// FlagMissed says that the server had no input from this client for this tick and made one up.
-const FlagMissed SnapshotFlags = 1 << iota
+const (
+	// FlagMissed says that the server had no input from this client for this tick, or one since the last snapshot, and made one up.
+	FlagMissed SnapshotFlags = 1 << iota
+	// FlagEarly says that since the last snapshot it dropped inputs which were for ticks too far ahead.
+	FlagEarly
+)
 
 // The flag byte's top bits on the wire; the low bits are the SnapshotFlags.
 const (
