@@ -10,7 +10,8 @@ import (
 type Delivery uint8
 
 const (
-	// Reliable events reach every receiver exactly once, whatever the network loses.
+	// Reliable events reach every receiver exactly once, whatever the network loses, while its session lives: what happened between two
+	// sessions of a player is over when it comes back.
 	Reliable Delivery = iota
 	// Unreliable events reach a receiver at most once; a lost one is not sent again. For what nobody misses.
 	Unreliable
