@@ -170,6 +170,9 @@ func (p *player[W, I]) header(t, older sim.Tick, hasOlder bool) replica.Snapshot
 	if p.inputs.missed {
 		h.Flags |= replica.FlagMissed
 	}
+	if p.inputs.early {
+		h.Flags |= replica.FlagEarly
+	}
 	h.Base, h.HasBase = p.feed.Held()
 	h.Start = p.feed.Start()
 	h.Events, h.HasEvents = p.happened, p.everHappened

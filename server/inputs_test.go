@@ -153,3 +153,19 @@ func TestInputProperties(t *testing.T) {
 		}
 	})
 }
+
+// A client whose inputs are for ticks too far ahead is told so, until they are not.
+func TestEarlyInputsAreTold(t *testing.T) {
+	m := newMatch(t, dotGame(), Config{})
+	p := m.join("hasty")
+	p.script = func() { p.commands(m.server.present.tick+inputWindow+5, 1, move{}) }
+	m.run(5)
+	if p.header.Flags&replica.FlagEarly == 0 || m.server.Players()[0].Inputs.Early == 0 {
+		t.Errorf("flags %b, %+v", p.header.Flags, m.server.Players()[0].Inputs)
+	}
+	p.script = nil
+	m.run(5)
+	if p.header.Flags&replica.FlagEarly != 0 {
+		t.Errorf("flags %b although all is well", p.header.Flags)
+	}
+}
