@@ -463,7 +463,7 @@ func (c *Conn) probe(now time.Duration) {
 	c.loss.probes++
 	c.loss.probedAt = now
 	c.probing = true
-	c.mtu.ask = c.mtu.best > 0
+	c.doubtSize()
 	any := false
 	for i := range c.out {
 		if c.out[i].reliable.pending() && c.out[i].reliable.probe() {

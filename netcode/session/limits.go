@@ -117,6 +117,7 @@ const (
 	mtuProbeEvery  = 24 << 10 // bytes of records that had no room for all there was, before a probe of at most MaxRecordSize may leave: 6 % of them
 	mtuTries       = 3        // probes of a size lost in a row; then it is too large
 	mtuHoles       = 4        // large records lost in a row; then the path is a black hole for them, if small ones pass
+	mtuAsks        = 4        // small records that ask whether they pass, until a large one was acknowledged; then silence is taken for silence
 	mtuSearchEvery = 10 * time.Minute
 )
 

@@ -32,6 +32,7 @@ type mtuState struct {
 	seenAt   time.Duration // when that was taken for lost
 	passedAt time.Duration // when the newest small record was sent that was acknowledged
 	ask      bool          // a small record is to find out whether it passes where large ones seem not to
+	asked    uint8         // how often, since a large one was acknowledged
 }
 
 // mtuSizes are the sizes that are told apart: what IPv6 or IPv4 and UDP leave of the MTUs that are met with: 1280 (IPv6's
@@ -116,8 +117,11 @@ func (m *mtuState) acked(size uint16, sentAt time.Duration) {
 	switch {
 	case size <= MaxDatagram:
 		m.passedAt = max(m.passedAt, sentAt)
-	case size >= m.holeSize:
-		m.holes, m.holeSize = 0, 0
+	default:
+		m.asked = 0
+		if size >= m.holeSize {
+			m.holes, m.holeSize = 0, 0
+		}
 	}
 }
 
@@ -181,6 +185,15 @@ func (c *Conn) mtuProbe(now time.Duration, buf []byte) int {
 	c.mtu.sent()
 	c.stats.SizeProbes++
 	return c.finishRecord(now, w, 0, c.headerSize())
+}
+
+// doubtSize decides whether to ask, when a probe for silence is due and large records are unanswered. Not for long: a peer may
+// answer questions, and have no room for messages of any size.
+func (c *Conn) doubtSize() {
+	if m := &c.mtu; m.best > 0 && m.asked < mtuAsks && c.sent.largerThan(MaxDatagram) {
+		m.ask = true
+		m.asked++
+	}
 }
 
 // mtuAsk writes a small record of nothing but a question, when large ones are not answered.

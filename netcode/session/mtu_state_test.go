@@ -61,7 +61,7 @@ func TestPeerThatTakesLess(t *testing.T) {
 // MUST 32, the loss of probes is news of nothing else, and MUST 33, they come to an end, if none is ever acknowledged; padding with
 // something in it is malformed.
 func TestProbesThatAreNeverAnswered(t *testing.T) {
-	p := connected(t, 1, link{delay: 5 * time.Millisecond, mtu: MaxDatagram}, everyKind)
+	p := connected(t, 1, link{delay: 5 * time.Millisecond, mtu: MaxDatagram}, everyKind, func(c, s *Config) { c.Rate = 2 << 20 })
 	p.bulk(time.Second)
 	after := p.client.conn.Stats()
 	p.bulk(20 * time.Second)

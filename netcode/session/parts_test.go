@@ -193,24 +193,35 @@ func TestReliableFloodIsBounded(t *testing.T) {
 }
 
 func TestApplicationThatDoesNotListenIsBackedOff(t *testing.T) {
-	p := connected(t, 1, link{delay: time.Millisecond})
-	p.server.holdback = true
-	for range 6000 {
-		if p.client.conn.Send(p.now, 0, make([]byte, 1000)) != nil {
-			p.advance(20 * time.Millisecond)
+	for _, sizes := range [][]int{{1000}, {1350}, {1350, 200}, {16 << 10}} {
+		p := connected(t, 1, link{delay: time.Millisecond})
+		for i := range 300 { // while it listens, so that records are as large as they can be
+			_ = p.client.conn.Send(p.now, 0, make([]byte, sizes[i%len(sizes)]))
+			p.advance(time.Millisecond)
 		}
-	}
-	p.advance(200 * time.Millisecond)
-	if held := p.server.conn.pendingBytes; held > maxEventBytes+maxEarlyBytes {
-		t.Errorf("%d bytes wait for the application", held)
-	}
-	if p.server.ep.Stats().Drops[DropBacklog] == 0 {
-		t.Fatal("nothing was refused: the test proves nothing")
-	}
-	p.server.holdback = false
-	p.until(30*time.Second, func() bool { return p.client.conn.Stats().ReliableQueue == 0 })
-	if got, want := len(p.server.on(0)), int(p.client.conn.Stats().ReliableSent); got != want {
-		t.Errorf("%d messages arrived in the end, %d were sent", got, want)
+		p.server.holdback = true
+		for i := range 3000 {
+			if p.client.conn.Send(p.now, 0, make([]byte, sizes[i%len(sizes)])) != nil {
+				p.advance(20 * time.Millisecond)
+			}
+		}
+		p.advance(200 * time.Millisecond)
+		if held := p.server.conn.pendingBytes; held > maxEventBytes+maxEarlyBytes {
+			t.Errorf("%d bytes wait for the application", held)
+		}
+		if p.server.ep.Stats().Drops[DropBacklog] == 0 {
+			t.Fatal("nothing was refused: the test proves nothing")
+		}
+		before, until := p.client.conn.Stats(), p.now+20*time.Second
+		p.advance(until - p.now)
+		if after := p.client.conn.Stats(); after.PacketsSent-before.PacketsSent > 2000 {
+			t.Errorf("messages of %d bytes: to a peer that refuses what it cannot hold %d records leave in 20 s", sizes, after.PacketsSent-before.PacketsSent)
+		}
+		p.server.holdback = false
+		p.until(30*time.Second, func() bool { return p.client.conn.Stats().ReliableQueue == 0 })
+		if got, want := len(p.server.on(0)), int(p.client.conn.Stats().ReliableSent); got != want {
+			t.Errorf("%d messages arrived in the end, %d were sent", got, want)
+		}
 	}
 }
 

@@ -192,6 +192,16 @@ func (s *sentState) trim(before time.Duration) {
 	}
 }
 
+// largerThan reports whether a packet of more than n bytes is in flight.
+func (s *sentState) largerThan(n int) bool {
+	for pn := s.base; pn < s.next; pn++ {
+		if p := s.packet(pn); p.fate == inFlight && !p.sizing && int(p.size) > n {
+			return true
+		}
+	}
+	return false
+}
+
 // unheardSince returns when the second packet in flight was sent that is newer than all that were
 // acknowledged, or the first when it is alone: one lost acknowledgement is no silence yet, when the
 // next is due at once. (For older packets loss detection has a timer.)
