@@ -61,14 +61,21 @@ func (c *Client[W, I]) ViewAt(now time.Duration) *W {
 		return s.world.V
 	}
 	c.view.advance(now, c.tuning.InterpDelay, c.tuning.Extrapolation)
-	a, b, fraction := c.snaps.around(c.shownAt())
-	s.plan.Interpolate(s.world, a, b, fraction)
+	show(s.plan, s.world, c.snaps, c.shownAt(), c.beyond())
 	s.smooth.fade(now)
 	if c.pred.valid && s.between(&c.pred.results, c.clock.fraction(now)) {
 		s.plan.TakeOwned(s.world, s.mine, c.me)
 		s.plan.Smooth(s.world, c.me, s.smooth.applyFn)
 	}
 	return s.world.V
+}
+
+// beyond returns for how many ticks others move on of whom there is nothing newer.
+func (c *Client[W, I]) beyond() float32 {
+	if !c.tuning.Extrapolation || !c.tuning.Interpolation {
+		return 0
+	}
+	return float32(c.past.beyond)
 }
 
 // Auth returns the newest world that the server sent. Borrowed until the next call
@@ -107,7 +114,6 @@ func (c *Client[W, I]) at(tick float64) (*W, bool) {
 	if !(float64(oldest) <= pos && pos <= float64(newest)) {
 		return nil, false
 	}
-	a, b, fraction := c.snaps.around(pos)
-	c.screen.plan.Interpolate(c.screen.past, a, b, fraction)
+	show(c.screen.plan, c.screen.past, c.snaps, pos, c.beyond())
 	return c.screen.past.V, true
 }

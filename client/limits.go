@@ -1,6 +1,10 @@
 package client
 
-import "time"
+import (
+	"time"
+
+	"github.com/halftick/halftick/netcode/replica"
+)
 
 // Every container and every effort that the server, the path or the caller can drive has its cap
 // here, together with what happens when the cap is reached.
@@ -31,7 +35,7 @@ const (
 	windowSize = 128
 
 	// maxExtrapolation is how far beyond the newest snapshot others are moved on. Then they hold still.
-	maxExtrapolation = 100 * time.Millisecond
+	maxExtrapolation = replica.Beyond
 
 	// maxViewError is how far the view may be from where it should be. Beyond it jumps forward;
 	// it never jumps back.

@@ -63,7 +63,6 @@ func (p *past[W]) rewind(lag int) sim.Past[W] {
 	}
 	_, newest := p.snaps.newest()
 	pos := min(float64(p.tick)-float64(lag)/viewUnits, float64(newest)+p.beyond)
-	a, b, fraction := p.snaps.around(pos)
-	p.plan.Interpolate(p.world, a, b, fraction)
+	show(p.plan, p.world, p.snaps, pos, float32(p.beyond))
 	return sim.Past[W]{World: p.world.V, Lag: float32(lag) / viewUnits}
 }

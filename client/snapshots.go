@@ -1,6 +1,8 @@
 package client
 
 import (
+	"math"
+
 	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/sim"
 )
@@ -16,6 +18,9 @@ type snapshots struct {
 	count uint64                  // ever decoded; the next one goes to ring[count%historySnapshots], which is scratch till then
 
 	missing uint64 // see replica.SnapshotAck
+	parts   uint64 // what count was after the newest partial snapshot; 0: there was none
+	reel    replica.Reel
+	held    []*replica.Snapshot // scratch of show
 
 	stale       uint64 // not newer than the newest; dropped
 	unknownBase uint64 // deltas against a snapshot that is not here; dropped
@@ -104,6 +109,27 @@ func (s *snapshots) around(pos float64) (a, b *replica.Snapshot, fraction float3
 	return b, b, 0
 }
 
+// show makes dst the world at a moment, others between the snapshots that they were in. Rows move on for up to beyond ticks after the newest.
+func show[W any](plan *replica.Plan[W], dst *replica.World[W], s *snapshots, pos float64, beyond float32) {
+	if !s.partial() {
+		a, b, fraction := s.around(pos)
+		plan.Interpolate(dst, a, b, fraction)
+		return
+	}
+	s.held = s.held[:0]
+	for i := range s.kept() {
+		snap, _ := s.back(i)
+		s.held = append(s.held, snap)
+	}
+	whole := math.Floor(pos)
+	plan.Show(dst, &s.reel, s.held, replica.Moment{Tick: sim.Tick(int64(whole)), Part: float32(pos - whole)}, beyond)
+}
+
+// partial reports whether rows may be older than the snapshots they are in.
+func (s *snapshots) partial() bool {
+	return s.parts > 0 && s.count-s.parts < historySnapshots
+}
+
 // tickOf returns the tick of a snapshot's header without wraparound.
 func (s *snapshots) tickOf(t sim.Tick) int64 {
 	if _, newest := s.newest(); s.count > 0 {
@@ -150,6 +176,9 @@ func (s *snapshots) take(h replica.SnapshotHeader, delta []byte) bool {
 	}
 	s.ticks[slot] = tick
 	s.count++
+	if s.hold.Partial() {
+		s.parts = s.count
+	}
 	s.missing = s.lost(from)
 	return true
 }

@@ -63,7 +63,7 @@ func (s *Server[W, I]) broadcast(now time.Duration) {
 
 func (s *Server[W, I]) sendSnapshot(now time.Duration, p *player[W, I]) {
 	out, t := &s.out, s.present.tick
-	limit := p.limit(now)
+	limit := p.limit(now, s.period*time.Duration(s.sendEvery))
 	if limit <= 0 {
 		out.counts.NoBudget++
 		return
@@ -147,13 +147,18 @@ func (s *Server[W, I]) send(now time.Duration, p *player[W, I], delta []byte, ol
 
 // limit returns how long a delta to a client may be now. What takes several datagrams is lost when one of them is, so
 // that on a bad path messages are shorter.
-func (p *player[W, I]) limit(now time.Duration) int {
+// It has to have left before the next one comes, which would replace it.
+func (p *player[W, I]) limit(now, interval time.Duration) int {
 	loss := max(p.link.LossOut, leastLoss)
 	if p.link.PacketsSent < lossPackets {
 		loss = max(loss, guessedLoss)
 	}
 	datagrams := max(1, min(int(lossPerMessage/loss), maxDatagrams))
-	return min(p.peer.conn.SendBudget(now), datagrams*datagramRoom) - headerRoom
+	budget := p.peer.conn.SendBudget(now)
+	if interval < budgetTime {
+		budget = int(int64(budget) * int64(interval) / int64(budgetTime))
+	}
+	return min(budget*budgetShare/100, datagrams*datagramRoom) - headerRoom
 }
 
 // snapshotRefused counts a snapshot that the session would not take. A world that has outgrown the

@@ -37,7 +37,10 @@ const (
 	// lossPerMessage of the messages, for a loss between leastLoss and what is measured; until lossPackets were
 	// sent, at least guessedLoss. Rows that do not fit come in a later one. The header takes up to headerRoom bytes, and
 	// a delta of less than smallest is not worth a message.
+	// Of what a session may send in budgetTime, budgetShare per cent of its part for one snapshot is used.
 	datagramRoom   = 1200
+	budgetTime     = 20 * time.Millisecond
+	budgetShare    = 90
 	maxDatagrams   = 48
 	lossPerMessage = 0.25
 	leastLoss      = 0.005

@@ -17,6 +17,8 @@ type rewinder[W any] struct {
 	history   *history
 	cap       int // of a rewind, in 1/32 tick
 	sendEvery int // ticks per snapshot
+	recall    *replica.Recall
+	beyond    float32 // ticks for which a client moves rows on of which it has nothing newer
 
 	worlds []*replica.World[W] // scratch, grown to the most rewinds of any tick so far
 	used   int
@@ -47,7 +49,7 @@ func (r *rewinder[W]) begin() {
 
 // past returns the world as player p saw it, view units before tick t, which is being computed from
 // the world now. joined is the first tick that p was part of.
-func (r *rewinder[W]) past(p sim.PlayerID, t sim.Tick, view uint16, joined sim.Tick, now *W) sim.Past[W] {
+func (r *rewinder[W]) past(p sim.PlayerID, f *replica.Feed, t sim.Tick, view uint16, joined sim.Tick, now *W) sim.Past[W] {
 	m := &r.memo[p]
 	if m.known {
 		return m.past
@@ -61,7 +63,7 @@ func (r *rewinder[W]) past(p sim.PlayerID, t sim.Tick, view uint16, joined sim.T
 		m.past = sim.Past[W]{World: now}
 		return m.past
 	}
-	m.past = sim.Past[W]{World: r.rewind(t, lag), Lag: float32(lag) / viewUnits}
+	m.past = sim.Past[W]{World: r.rewind(f, t, lag), Lag: float32(lag) / viewUnits}
 	return m.past
 }
 
@@ -80,8 +82,17 @@ func clampLag(view, cap, sinceJoin, kept int) int {
 	return min(view, most)
 }
 
-// rewind blends the two worlds around the moment lag units before tick t.
-func (r *rewinder[W]) rewind(t sim.Tick, lag int) *W {
+// rewind blends the two worlds around the moment lag units before tick t. To a client that was sent less than the world it
+// shows what the client was sent.
+func (r *rewinder[W]) rewind(f *replica.Feed, t sim.Tick, lag int) *W {
+	if !f.Plain() {
+		back := (lag + viewUnits - 1) / viewUnits
+		at := replica.Moment{Tick: t - sim.Tick(back), Part: float32(back*viewUnits-lag) / viewUnits}
+		w := r.scratch()
+		r.plan.Past(w, r.recall, f, r.history.ring[:], at, r.sendEvery, r.beyond)
+		r.count++
+		return w.V
+	}
 	a, b, fraction := r.around(t, lag, r.sendEvery)
 	if a == nil || b == nil {
 		a, b, fraction = r.around(t, lag, 1)

@@ -92,7 +92,8 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 	s.present = present{tick: t, period: s.period}
 	s.world = s.plan.NewWorld()
 	s.history = newHistory(s.plan.NewSnapshot)
-	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate), sendEvery: s.sendEvery}
+	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate), sendEvery: s.sendEvery,
+		recall: s.plan.NewRecall(), beyond: float32(replica.Beyond.Seconds()) * float32(s.tickRate)}
 	s.step = newStepper(s)
 	s.emit, s.answers = newEmitter(s.game.Events, s.period), newAnswers[W, I](s.game.RPCs)
 	s.out.enc, s.out.comp = s.plan.NewEncoder(), s.plan.NewComposer()

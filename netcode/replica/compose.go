@@ -110,9 +110,9 @@ func (c *Composer) prepare(i, perSecond int) {
 		switch {
 		case !equalLanes(was, row):
 			c.consider(t, i, slot, was, row, perSecond)
-		case ownerOf(row[0]) == c.mine:
+		case t.global() || ownerOf(row[0]) == c.mine:
 			c.insist(Row{Table: uint16(i), Slot: uint16(slot)})
-		case row[0]&aliveBit != 0:
+		case row[0]&aliveBit != 0 && c.tick.Sub(f.held.tables[i][slot].at) >= restAge+slot%restSpread:
 			c.fixed = append(c.fixed, Row{Table: uint16(i), Slot: uint16(slot)})
 		}
 	}
@@ -267,6 +267,12 @@ func (c *Composer) part(dst []byte, base, old *Snapshot, limit int) []byte {
 		c.enc.bitsPerRow = c.feed.cost * float64(c.musts+most) / float64(len(c.rows))
 	}
 	msg, taken := c.enc.EncodeRows(dst, c.to, base, old, c.rows, limit)
+	if taken <= len(c.fixed) && most > 0 { // rows at rest have another time
+		c.rows = append(c.rows[:c.musts], c.rows[len(c.fixed):]...)
+		c.fixed = c.fixed[:c.musts]
+		c.enc.bitsPerRow = max(c.feed.cost, float64(8*limit)/float64(len(c.rows)))
+		msg, taken = c.enc.EncodeRows(dst, c.to, base, old, c.rows, limit)
+	}
 	if taken < c.musts {
 		taken = c.musts
 		msg = c.enc.encodeRows(dst, c.to, base, old, c.rows[:taken])

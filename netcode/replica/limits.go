@@ -1,5 +1,7 @@
 package replica
 
+import "time"
+
 // What the format allows, and what happens beyond it. Both ends must agree: a change here changes the schema hash
 // through formatVersion.
 const (
@@ -48,6 +50,10 @@ const (
 	// acknowledged by then it is taken not to have. It is a power of two, so that wrapping ticks find their slot.
 	FeedTicks = 128
 
+	// Beyond is for how long a client moves a row on of which it has nothing newer. Then it holds still. The server reckons with it
+	// where it judges what a client saw.
+	Beyond = 100 * time.Millisecond
+
 	// maxMissing is how many snapshots before its newest a client can report as missing. When more are in question, it is
 	// taken to have none of them.
 	maxMissing = 64
@@ -60,6 +66,11 @@ const (
 	// one that still does not fit is taken from the client until it does.
 	maxAge    = 112
 	urgentAge = 90
+
+	// A row at rest needs no mention in partial snapshots until it is restAge ticks old, and up to restSpread more, so that not all
+	// are mentioned at once.
+	restAge    = 32
+	restSpread = 32
 
 	// maxGap is how far beyond the last slot of a table the next row may lie: tables give each player
 	// every 16th slot, so an honest gap is shorter. Encode fills longer gaps with empty rows; Decode

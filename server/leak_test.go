@@ -1,0 +1,325 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/halftick/halftick/netcode/replica"
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
+)
+
+// A world in which most is hidden from eve: what is far from it, what the other team's See keeps from it, and the purses
+// of others. How the hidden part goes on depends on Salt, which stays at the server; nothing else does.
+type (
+	walker struct {
+		Pos   sim.Vec2 `net:"range=-2048:2048,step=1/64,lerp"`
+		Purse uint16   `net:"owner"`
+		Count uint16   // walkers and spies that were seen in the past
+	}
+	spy struct {
+		Pos  sim.Vec2 `net:"range=-2048:2048,step=1/64,lerp"`
+		Team uint8
+	}
+	town struct {
+		Salt    uint32             `net:"server"`
+		Walkers sim.Table[walker]  `net:"aoi=Pos:64"`
+		Spies   sim.Table[spy]     // See hides those of team 2 from eve
+		Clouds  sim.Table[drifter] `net:"rate=5"`
+	}
+	drifter struct {
+		At sim.Vec2 `net:"range=-2048:2048,step=1/64,lerp"`
+	}
+	townCtx = *sim.Ctx[town, move]
+)
+
+// eve is the player that the bot before her leaves.
+const eve = 2
+
+func townGame(salt uint32) *sim.Game[town, move] {
+	return &sim.Game[town, move]{
+		Name: "town", TickRate: 50,
+		Init: func(w *town) {
+			w.Salt = salt
+			for i := range 80 { // near eve, for all to see
+				w.Walkers.Spawn(0).Pos = sim.V(float32(i%10)*3, float32(i/10)*3)
+			}
+			for i := range 20 {
+				s := w.Spies.Spawn(0)
+				s.Pos, s.Team = sim.V(float32(i), 5), 1
+				w.Clouds.Spawn(0).At = sim.V(float32(i)*40, 0)
+			}
+		},
+		Join: func(c townCtx, w *town, p sim.PlayerID) {
+			w.Walkers.Spawn(p).Pos = sim.V(float32(p)*8, 20)
+		},
+		Step: stepTown,
+		See: func(w *town, p sim.PlayerID, v *sim.View) {
+			spies, walkers := v.Of(&w.Spies), v.Of(&w.Walkers)
+			for id, s := range w.Spies.All() {
+				if s.Team == 2 {
+					spies.Hide(id)
+				}
+			}
+			for id, k := range w.Walkers.All() {
+				if k.Pos.X < 12 {
+					walkers.Weigh(id, 4)
+				}
+			}
+		},
+	}
+}
+
+func stepTown(c townCtx, w *town) {
+	stepHidden(c, w)
+	sway := sim.V(float32(c.Tick%7)-3, float32(c.Tick%5)-2)
+	for id, k := range w.Walkers.All() {
+		if o := w.Walkers.Owner(id); o == 0 && k.Pos.X < 500 {
+			k.Pos = k.Pos.Add(sway.Mul(0.25 * float32(id.Slot()%3)))
+		}
+	}
+	for _, cl := range w.Clouds.All() {
+		cl.At.X += 0.5
+	}
+	for p, in := range c.Inputs() {
+		k, ok := w.Walkers.Of(p)
+		if !ok {
+			continue
+		}
+		k.Pos = k.Pos.Add(sim.V(float32(in.Dx), float32(in.Dy)).Mul(0.5))
+		if past := c.Past(p); in.Look {
+			k.Count = uint16(past.Walkers.Len()*100 + past.Spies.Len())
+		}
+	}
+}
+
+// stepHidden lets what eve may not know come, go and move by the salt.
+func stepHidden(c townCtx, w *town) {
+	r := sim.NewRand(uint64(w.Salt) ^ uint64(c.Tick)*0x9e37)
+	for id, k := range w.Walkers.All() {
+		switch {
+		case k.Pos.X < 500 && w.Walkers.Owner(id) != eve:
+			k.Purse = uint16(r.Uint64())
+		case k.Pos.X < 500:
+		case r.Intn(20) == 0:
+			w.Walkers.Despawn(id)
+		default:
+			k.Pos = k.Pos.Add(sim.V(r.Range(-4, 4), r.Range(-4, 4)))
+			k.Pos.X = max(k.Pos.X, 700)
+		}
+	}
+	for id, s := range w.Spies.All() {
+		if s.Team == 2 {
+			if s.Pos.X = r.Range(0, 30); r.Intn(30) == 0 {
+				w.Spies.Despawn(id)
+			}
+		}
+	}
+	for range r.Intn(6) {
+		if w.Walkers.Len() < 400 {
+			w.Walkers.Spawn(0).Pos = sim.V(r.Range(700, 1500), r.Range(-900, 900))
+		}
+		s := w.Spies.Spawn(1)
+		s.Team = 2
+	}
+}
+
+// tapped is a server with one client whose datagrams are written down.
+type tapped struct {
+	s      *Server[town, move]
+	ep     *session.Endpoint
+	conn   *session.Conn
+	hold   *replica.Holder
+	now    time.Duration
+	me     sim.PlayerID
+	ring   [historyTicks]*replica.Snapshot
+	newest *replica.Snapshot
+	base   sim.Tick
+	tape   [][]byte
+	r      *rand.Rand // of the line
+	loss   float64
+	buf    [session.MaxRecordSize]byte
+	most   int // bytes of the longest snapshot
+}
+
+func newTapped(t *testing.T, salt uint32, cfg Config, loss float64) *tapped {
+	t.Helper()
+	cfg.Secret, cfg.Key = testSecret, [32]byte{9}
+	s, err := New(townGame(salt), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &tapped{s: s, now: time.Second, hold: s.plan.NewHolder(), r: rand.New(rand.NewPCG(1, 2)), loss: loss}
+	for i := range x.ring {
+		x.ring[i] = s.plan.NewSnapshot()
+	}
+	if _, err := s.AddBot("other", func(w *town, p sim.PlayerID, t sim.Tick) move { return move{Dx: int8(t/9%3) - 1} }); err != nil {
+		t.Fatal(err)
+	}
+	c := s.sessionConfig()
+	c.Secret, c.Key = [32]byte{7}, [32]byte{}
+	if x.ep, err = session.NewEndpoint(c); err != nil {
+		t.Fatal(err)
+	}
+	if x.conn, err = x.ep.DialWith(x.now, serverPath, session.DialOptions{ServerKey: s.endpoint.PublicKey()}); err != nil {
+		t.Fatal(err)
+	}
+	x.exchange()
+	if err := x.conn.Send(x.now, replica.ChanControl, replica.AppendControl(nil, replica.Hello{Name: "eve"})); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// tick lets one tick pass, in which the client walks and looks into the past.
+func (x *tapped) tick(t *testing.T) {
+	x.now += x.s.period
+	if x.me != 0 {
+		n := x.s.present.tick + 1
+		in := replica.Command[move]{Tick: n, View: 3*viewUnits + 5, Input: move{Dx: int8(n/20%3) - 1, Look: n%3 == 0}}
+		if err := x.conn.Send(x.now, replica.ChanInput, x.s.codec.Append(nil, x.ack(), []replica.Command[move]{in})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x.exchange()
+	x.s.Tick(x.now)
+	x.exchange()
+	x.listen(t)
+}
+
+func (x *tapped) ack() replica.SnapshotAck {
+	if x.newest == nil {
+		return replica.SnapshotAck{}
+	}
+	a := replica.SnapshotAck{Tick: x.newest.Tick, Has: true}
+	for i := range sim.Tick(64) {
+		if t := a.Tick - 1 - i; x.base.Before(t) && x.ring[t%historyTicks].Tick != t {
+			a.Missing |= 1 << i
+		}
+	}
+	return a
+}
+
+func (x *tapped) exchange() {
+	for busy := true; busy; {
+		busy = false
+		x.ep.Advance(x.now)
+		for n, _ := x.ep.Transmit(x.now, x.buf[:]); n > 0; n, _ = x.ep.Transmit(x.now, x.buf[:]) {
+			x.s.endpoint.Receive(x.now, session.Path{Carrier: session.UDP, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 1, 1}), 1000)}, x.buf[:n])
+			busy = true
+		}
+		x.s.endpoint.Advance(x.now)
+		x.s.Poll(x.now)
+		for n, _ := x.s.endpoint.Transmit(x.now, x.buf[:]); n > 0; n, _ = x.s.endpoint.Transmit(x.now, x.buf[:]) {
+			x.tape = append(x.tape, bytes.Clone(x.buf[:n]))
+			if busy = true; x.me == 0 || x.r.Float64() >= x.loss {
+				x.ep.Receive(x.now, serverPath, x.buf[:n])
+			}
+		}
+	}
+}
+
+func (x *tapped) listen(t *testing.T) {
+	for ev, ok := x.ep.Event(); ok; ev, ok = x.ep.Event() {
+		switch {
+		case ev.Kind == session.Closed:
+			t.Fatalf("the session ended: %v", ev.Err)
+		case ev.Kind == session.Message && ev.Channel == replica.ChanControl:
+			if w, ok := mustParse(t, ev.Data).(replica.Welcome); ok {
+				x.me = w.Player
+			}
+		case ev.Kind == session.Message && ev.Channel == replica.ChanSnapshot && x.me != 0:
+			x.take(t, ev.Data)
+		}
+	}
+}
+
+func mustParse(t *testing.T, b []byte) replica.Control {
+	m, err := replica.ParseControl(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func (x *tapped) take(t *testing.T, b []byte) {
+	h, delta, err := replica.ParseSnapshotHeader(b)
+	if err != nil || x.newest != nil && !x.newest.Tick.Before(h.Tick) {
+		t.Fatalf("snapshot %+v: %v", h, err)
+	}
+	x.most = max(x.most, len(b))
+	var base, older *replica.Snapshot
+	if x.base = h.Start - 1; h.HasBase {
+		base, x.base = x.ring[h.Base%historyTicks], h.Base
+	}
+	if h.HasOlder {
+		older = x.ring[h.Older%historyTicks]
+	}
+	s := x.ring[h.Tick%historyTicks]
+	if err := x.hold.Take(s, h.Tick, base, older, x.newest, delta); err != nil {
+		t.Fatalf("snapshot %d: %v", h.Tick, err)
+	}
+	x.newest = s
+}
+
+// world returns what the client holds.
+func (x *tapped) world() *town {
+	w := x.s.plan.NewWorld()
+	x.s.plan.Restore(w, x.newest)
+	return w.V
+}
+
+// Two servers whose worlds differ in all that eve may not know (hidden rows that move, come and go, their generations,
+// purses) send eve the same datagrams to the last bit, whatever the budget and the loss.
+func TestNothingHiddenLeaks(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		cfg  Config
+		loss float64
+	}{
+		{"all fits", Config{}, 0},
+		{"lossy", Config{}, 0.2},
+		{"narrow", Config{Rate: 6000}, 0},
+		{"narrow and lossy", Config{Rate: 5000}, 0.1},
+	} {
+		a, b := newTapped(t, 1, c.cfg, c.loss), newTapped(t, 77, c.cfg, c.loss)
+		for n := range 200 {
+			a.tick(t)
+			b.tick(t)
+			for i := range a.tape {
+				if i >= len(b.tape) || !bytes.Equal(a.tape[i], b.tape[i]) {
+					t.Fatalf("%s: in tick %d datagram %d differs: %d bytes and %s", c.name, n, i, len(a.tape[i]), nth(b.tape, i))
+				}
+			}
+			if len(a.tape) != len(b.tape) {
+				t.Fatalf("%s: in tick %d %d datagrams and %d", c.name, n, len(a.tape), len(b.tape))
+			}
+			a.tape, b.tape = a.tape[:0], b.tape[:0]
+		}
+		if x, y := a.s.history.at(a.s.present.tick), b.s.history.at(b.s.present.tick); a.s.plan.Equal(x, y) {
+			t.Errorf("%s: the worlds do not differ at all", c.name)
+		}
+		w := a.world()
+		me, _ := w.Walkers.Of(a.me)
+		t.Logf("%s: player %d at %v knows %d walkers and %d spies of %d and %d; %+v", c.name, a.me, me.Pos, w.Walkers.Len(), w.Spies.Len(),
+			a.s.world.V.Walkers.Len(), a.s.world.V.Spies.Len(), a.s.Stats().Snapshots)
+		if w.Walkers.Len() != 82 || w.Spies.Len() != 20 || me.Count == 0 {
+			t.Errorf("%s: eve knows %d walkers and %d spies, and counted %d", c.name, w.Walkers.Len(), w.Spies.Len(), me.Count)
+		}
+		late := uint64(18 * 200) // of the 20 clouds, which are due five times a second
+		if n := a.s.Stats().Snapshots.RowsStale; (n > late) != (c.cfg.Rate > 0) {
+			t.Errorf("%s: %d rows were left for later, %d for their rate", c.name, n, late)
+		}
+	}
+}
+
+func nth(tape [][]byte, i int) string {
+	if i < len(tape) {
+		return fmt.Sprint(len(tape[i]), " bytes")
+	}
+	return "none"
+}
