@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/client"
+	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/server"
 )
@@ -52,6 +53,48 @@ func startWith(t *testing.T, addr string, cfg server.Config) (string, func()) {
 		if err := <-over; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A server that was away for a moment, with its key or another one, finds its players back over each carrier.
+func TestClientComesBackAfterADowntime(t *testing.T) {
+	for name, c := range map[string]struct {
+		transport netcode.Transport
+		key       [32]byte // of the second server
+	}{
+		"udp, same key":    {netcode.OnlyUDP, [32]byte{1, 2, 3}},
+		"udp, another key": {netcode.OnlyUDP, [32]byte{3, 2, 1}},
+		"tcp, same key":    {netcode.OnlyTCP, [32]byte{1, 2, 3}},
+		"tcp, another key": {netcode.OnlyTCP, [32]byte{3, 2, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr, stop := start(t, "127.0.0.1:0")
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			cl, err := client.DialConfig(ctx, dotGame(), addr, client.Config{Name: "ann", Transport: c.transport})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer cl.Close()
+			stop()
+			var why error
+			down := time.Now().Add(1500 * time.Millisecond)
+			play(t, cl, "dialled again in vain", func() bool {
+				why = cl.Status().Why
+				return cl.Status().Attempts > 0 && time.Now().After(down)
+			})
+			_, stop = startWith(t, addr, server.Config{Key: c.key})
+			defer stop()
+			took := play(t, cl, "in the next match", func() bool {
+				return cl.Status().State == client.Playing && cl.Status().Sessions == 2
+			})
+			var ce *session.CloseError
+			if !errors.As(why, &ce) || ce.Code != session.CloseShutdown {
+				t.Errorf("the first session ended with %v", why)
+			}
+			t.Logf("back after %v", took)
+		})
 	}
 }
 

@@ -15,19 +15,20 @@ const (
 	maxFound = 256 // servers of the local network that wait to be looked at; further ones are not yielded
 	maxAsked = 64  // addresses at which they are asked for; further ones are not
 
-	firstAsk      = 250 * time.Millisecond // between questions to the local network; doubles up to:
-	lastAsk       = 2 * time.Second
-	nextAddr      = 50 * time.Millisecond  // between attempts at the addresses of a server
-	nextCarrier   = 250 * time.Millisecond // that a carrier has before the next is tried too
-	afterAnswer   = time.Second            // that a carrier which was answered has before another is tried
-	connectTime   = 5 * time.Second        // that a stream has to connect when a session needs it
-	refusedTime   = 5 * time.Second        // of refused connections, after which a session without a path is given up
-	probeEvery    = 10 * time.Second       // between looks whether UDP works again
-	probeHurry    = time.Second            // the same while nothing else works
-	maxProbeEvery = 160 * time.Second      // the same when UDP has failed again and again
-	flapTime      = time.Minute            // UDP that lasted for less has failed again
-	spareTime     = 3 * time.Second        // that a stream is kept after its session has left it
-	minBackoff    = 250 * time.Millisecond // between attempts; doubles up to:
-	maxBackoff    = 8 * time.Second
-	reopenEvery   = 250 * time.Millisecond // between attempts to open a socket again
+	firstAsk       = 250 * time.Millisecond // between questions to the local network; doubles up to:
+	lastAsk        = 2 * time.Second
+	nextAddr       = 50 * time.Millisecond  // between attempts at the addresses of a server
+	nextCarrier    = 250 * time.Millisecond // that a carrier has before the next is tried too
+	afterAnswer    = time.Second            // that a carrier which was answered has before another is tried
+	connectTime    = 5 * time.Second        // that a stream has to connect when a session needs it
+	refusedTime    = 5 * time.Second        // of refused connections, after which a session without a path is given up
+	probeEvery     = 10 * time.Second       // between looks whether UDP works again
+	probeHurry     = time.Second            // the same while nothing else works
+	maxProbeEvery  = 160 * time.Second      // the same when UDP has failed again and again
+	flapTime       = time.Minute            // UDP that lasted for less has failed again
+	spareTime      = 3 * time.Second        // that a stream is kept after its session has left it
+	minBackoff     = 250 * time.Millisecond // between attempts; doubles up to:
+	maxBackoff     = 8 * time.Second
+	maxRedialPause = 2 * time.Second        // between dials of a lost server, so that its players are back within 3 s
+	reopenEvery    = 250 * time.Millisecond // between attempts to open a socket again
 )

@@ -87,7 +87,7 @@ func (p *pilot) redialLoop(until time.Duration) error {
 		p.host.Lock()
 		p.redial.Last = err
 		p.host.Unlock()
-		pause = min(2*pause, maxBackoff)
+		pause = min(2*pause, maxRedialPause)
 	}
 }
 

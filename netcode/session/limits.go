@@ -147,7 +147,7 @@ const (
 	queryTries       = 3 // times that a question is asked
 	queryInterval    = 500 * time.Millisecond
 	restartEvery     = 500 * time.Millisecond // between questions whether a silent server was started again
-	askAgain         = 5                      // INITs to a key that was learned, each of them without an answer, after which it is asked for again
+	askAgain         = 3                      // INITs to a key that was learned, each of them without an answer, after which it is asked for again
 )
 
 // Of the congestion controller.
