@@ -76,6 +76,7 @@ type Conn struct {
 	lingerUntil   time.Duration
 	closeAt       time.Duration // when the next CLOSE leaves; when over: when the session is forgotten
 	closeLeft     int
+	excused       bool // the driver called late, see excuse
 	pendingEvents int
 	pendingBytes  int
 	sentAt        time.Duration // when the last record left
@@ -415,6 +416,7 @@ func (c *Conn) advanceTimers(now time.Duration) {
 		c.spokeAt = now
 	}
 	if !c.path.Carrier.Reliable() {
+		c.excuse(now)
 		if c.loss.timer && c.loss.timerAt <= now {
 			c.detectLost(now)
 		}
@@ -423,6 +425,21 @@ func (c *Conn) advanceTimers(now time.Duration) {
 		}
 	}
 	c.markReady()
+}
+
+// excuse puts off, once, what says that a record did not come when the driver calls late: then what came meanwhile may not
+// have been read yet.
+func (c *Conn) excuse(now time.Duration) {
+	lost, silent := c.loss.timer && c.loss.timerAt+lateDriver < now, c.acks.due && c.acks.dueAt+lateDriver < now
+	if c.excused = (lost || silent) && !c.excused; !c.excused {
+		return
+	}
+	if lost {
+		c.loss.timerAt = now + readTime
+	}
+	if silent {
+		c.acks.dueAt = now + readTime
+	}
 }
 
 // probeAt returns when a probe is due. While the server may not know the session, it is asked as

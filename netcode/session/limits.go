@@ -83,6 +83,8 @@ const (
 	ackEveryRecords = 16                    // records, after which an ack leaves at once
 	heavyLoss       = 0.08                  // share of loss above which every record is acknowledged at once
 	shortAckBeat    = 10 * time.Millisecond // of a peer whose acks are short though there was a gap before: five or more tell of each number
+	lateDriver      = 4 * time.Millisecond  // later than that the driver may not have read what has come
+	readTime        = 2 * time.Millisecond  // that it then gets for it
 	maxNotices      = 3                     // acks that tell of silence after a beat
 	pingEvery       = 64                    // records that only acknowledge, after which one asks for an acknowledgement itself
 )
