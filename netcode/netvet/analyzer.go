@@ -19,7 +19,7 @@ var Analyzer = &analysis.Analyzer{
 const help = `find what makes a game differ between two machines
 
 A game's Step runs on the server, in every client that predicts, again after each correction, and in replays. netvet follows
-what Step, Join, Leave, Init and Check of each sim.Game reach, across packages, and reports what would make two runs of
+what Step, Join, Leave, Init, Check and See of each sim.Game reach, across packages, and reports what would make two runs of
 one tick differ, with the calls that lead there and what to do instead:
 
   clock     time.Now, timers                    -> count ticks: c.Tick, c.DT
@@ -39,7 +39,7 @@ one tick differ, with the calls that lead there and what to do instead:
 
 A line that is right all the same is marked, with the reason:
 
-	for range w.names { //netvet:ok only counts`
+	for _, p := range prices { //netvet:ok a sum does not depend on the order`
 
 // checker is the work on one package.
 type checker struct {

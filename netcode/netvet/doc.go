@@ -2,7 +2,7 @@
 //
 // A game's functions run more than once for the same tick: on the server, in every client that predicts, again after each
 // correction, in replays and in tests. Whatever they read besides their arguments makes these runs differ, and the player
-// sees it as stutter. netvet starts at every function that a sim.Game is given (Step, Join, Leave, Init, Check and any other)
+// sees it as stutter. netvet starts at every function that a sim.Game is given (Step, Join, Leave, Init, Check, See and any other)
 // and follows what they call, through other packages of the build too, and reports
 //
 //	clock      time.Now, Since, Until, Sleep, timers, deadlines
@@ -33,7 +33,7 @@
 //
 // # Suppressing
 //
-//	for name := range w.names { //netvet:ok only counts, the order does not matter
+//	for _, p := range prices { //netvet:ok a sum does not depend on the order
 //
 // suppresses a line, the one below when the comment stands alone. The reason is required.
 //

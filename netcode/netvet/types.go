@@ -11,11 +11,11 @@ import (
 // judgeTypes reports the fields of a game's world and input that are no plain values.
 func (c *checker) judgeTypes(game *types.Named, pos token.Pos) {
 	args := game.TypeArgs()
-	if key := types.TypeString(game, nil); c.seen[key] {
-		return
-	} else {
-		c.seen[key] = true
+	key := types.TypeString(game, nil)
+	if c.seen[key] {
+		return // said already, at another literal
 	}
+	c.seen[key] = true
 	for i, role := range []string{"world", "input"} {
 		if i < args.Len() {
 			j := judge{c, role, pos, map[types.Type]bool{}}
