@@ -72,6 +72,8 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 	if err != nil {
 		return nil, err
 	}
+	rate, _ := g.Rates()
+	plan.SetTickRate(rate)
 	inputs, err := replica.NewInputs[I]()
 	if err != nil {
 		return nil, err

@@ -68,6 +68,7 @@ func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 	}
 	s := &Server[W, I]{game: g, cfg: cfg, plan: plan, codec: codec}
 	s.tickRate, s.sendEvery = g.Rates()
+	s.plan.SetTickRate(s.tickRate)
 	s.period = time.Second / time.Duration(s.tickRate)
 	if s.endpoint, err = netcode.NewEndpoint(s.sessionConfig()); err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ import (
 //	Rice   the residual, less 1                               k adapts, raw width
 //
 // Rows are in motion when they live in base and older with the same generation, and any lane differs; both times
-// may be other ticks than those of the snapshots, as rows have ages (see View). Their lanes for quantities are expected
+// may be other ticks than those of the snapshots, as rows have ages (see EncodeRows). Their lanes for quantities are expected
 // on the straight line through both states, the others as they were: see motion. Rotations whose largest component
 // changes are converted first: see predictQuat and turn.
 //

@@ -217,7 +217,7 @@ func TestSteadyStateAllocs(t *testing.T) {
 	enc, dec := p.NewEncoder(), p.NewDecoder()
 	buf := enc.Encode(nil, b, nil, nil)
 	rows := p.allRows(c)
-	views := [2]View{}
+	views := [2]view{}
 	past := func(t sim.Tick) *Snapshot { return map[sim.Tick]*Snapshot{1: a, 2: b, 4: c}[t] }
 	loaded := p.NewSnapshot()
 	var err error

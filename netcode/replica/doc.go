@@ -24,6 +24,7 @@
 //	server        never sent: zero on clients and in past worlds
 //	owner         only the owner of the row gets it; for everybody else it is zero, in past worlds too
 //	lerp          float32: blended between two snapshots by Interpolate; rotations the shorter way round
+//	hermite=Vel   float32: blended on the curve that the field Vel beside it says, its velocity per second, part by part
 //	smooth        float32: offered to Smooth, which hides corrections of the own rows
 //	snap          never blended, the default said aloud
 //
@@ -42,13 +43,13 @@
 //
 // An Encoder predicts each row from its last two states that the receiver has, and sends what differs: a thing that flies on,
 // turns on, counts on or rests costs next to nothing. Encode sends a whole world. EncodeRows sends the rows that
-// somebody chose, as many as fit: then the receiver's world is a View, in which each row has an age.
+// somebody chose, as many as fit: then each row of the receiver's snapshot has an age.
 //
 // # Reading order
 //
 // tag.go, walk.go, op.go and plan.go (what there is to send), world.go, snapshot.go and capture.go (worlds
-// and lanes), baseline.go (what is expected), delta.go, runs.go, delta_encode.go and delta_decode.go (the bytes), view.go
-// and encode_rows.go (parts of worlds), feed.go, holdings.go, slots.go and compose.go (what each client holds, and gets), hold.go (the
+// and lanes), baseline.go (what is expected), delta.go, runs.go, delta_encode.go and delta_decode.go (the bytes),
+// encode_rows.go (parts of worlds), feed.go, holdings.go, slots.go and compose.go (what each client holds, and gets), hold.go (the
 // client's side of it), tabletag.go and area.go (who is near), interpolate.go, owned.go and
 // smooth.go (what a client does with two worlds), diff.go and desync.go (where two worlds part), inputs.go, message.go,
 // events.go, calls.go and control.go (the other messages),

@@ -1,9 +1,16 @@
 package replica
 
+// Row names a row of a world for EncodeRows.
+type Row struct {
+	Table  uint16 // place in Tables
+	Slot   uint16
+	Hidden bool // the receiver is to have no such row, whatever the world says
+}
+
 // EncodeRows is Encode for a part of the world: it appends the globals and as many of rows, from the first on, as
 // fit into limit bytes, and returns how many it took. What it did not take stays with the receiver as it is in base.
 //
-// base and older may be views that were loaded with LoadView. rows may name any rows of to, each once; naming a row that
+// base and older may be older in parts, as what a client holds after EncodeRows is. rows may name any rows of to, each once; naming a row that
 // the receiver has as it is costs little, but makes it as of now. The bytes are more than limit only when the globals alone are.
 //
 // It finds the number by trying, as a row may cost anything from none to all of its bits. Where that takes too many

@@ -7,7 +7,8 @@ import (
 )
 
 // Interpolate makes dst the world at fraction t of the way from a to b. Rows that live in both, with the
-// same id, have their lerp fields blended, angles the shortest way round; what else there is, free slots
+// same id, have their lerp fields blended, angles and rotations the shortest way round, those tagged hermite on the curve that
+// their velocities say, unless they moved more than twice as far; what else there is, free slots
 // and globals without lerp included, is as in a while t < 1, as in b from then on. At t <= 0 (or NaN) dst
 // is exactly a, at t = 1 exactly b. Beyond 1 motion goes on in a straight line, within the range of each
 // field; the caller caps t. Server fields become zero.
@@ -26,6 +27,7 @@ func (p *Plan[W]) Interpolate(dst *World[W], a, b *Snapshot, t float32) {
 
 // blend restores the rows of near, with the lerp fields of those that live in both a and b in between.
 func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
+	seconds := s.span(a, b)
 	for i := range s.tables {
 		t, la, lb, ln, r := &s.tables[i], &a.tables[i], &b.tables[i], &near.tables[i], dst[i]
 		both := min(la.slots, lb.slots)
@@ -35,7 +37,7 @@ func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
 				continue
 			}
 			row := t.restoreMeta(r, slot, ln.meta(slot))
-			t.storeBetween(row, la.row(slot)[1:], lb.row(slot)[1:], ln.row(slot)[1:], f)
+			t.storeBetween(row, la.row(slot)[1:], lb.row(slot)[1:], ln.row(slot)[1:], f, seconds)
 		}
 		clearFrom(r, ln.slots)
 	}
@@ -45,17 +47,17 @@ func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
 func sameRow(a, b uint32) bool { return a&b&aliveBit != 0 && (a^b)&genBits == 0 }
 
 // storeBetween sets the fields of a row, from near where they are not blended.
-func (t *table) storeBetween(row unsafe.Pointer, a, b, near []uint32, f float32) {
+func (t *table) storeBetween(row unsafe.Pointer, a, b, near []uint32, f, seconds float32) {
 	for i := range t.ops {
 		o := &t.ops[i]
 		switch {
 		case o.kind == kindQuatPart: // done with its first lane
 		case o.kind == kindQuat && o.lerp:
-			*at[[4]float32](row, o) = wire.Slerp(o.quat.Value(quatAt(a, i)), o.quat.Value(quatAt(b, i)), f)
+			*at[[4]float32](row, o) = wire.Turn(o.quat.Value(quatAt(a, i)), o.quat.Value(quatAt(b, i)), f)
 		case o.kind == kindQuat:
 			o.storeQuat(row, near[i:])
-		case o.lerp && a[i] != b[i]:
-			*at[float32](row, o) = o.blend(o.float(a[i]), o.float(b[i]), f)
+		case o.lerp && (a[i] != b[i] || o.velocity != 0):
+			*at[float32](row, o) = t.between(i, a, b, f, seconds)
 		default:
 			o.store(row, near[i])
 		}
@@ -67,7 +69,11 @@ func (o *op) blend(x, y, f float32) float32 {
 	if o.kind == kindAngle {
 		return wire.Between(x, y, f)
 	}
-	v := x + float32((y-x)*f)
+	return o.limit(x, x+float32((y-x)*f))
+}
+
+// limit returns v within the op's range, or x when v is no number.
+func (o *op) limit(x, v float32) float32 {
 	if o.kind == kindQuant {
 		return min(max(v, o.quant.Min), o.quant.Max)
 	}

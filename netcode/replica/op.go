@@ -40,6 +40,7 @@ type op struct {
 	constant bool
 	owner    bool // only the owner of the row gets it
 	lerp     bool
+	velocity int // 1 + the lane of what lerp follows on a curve; 0: a straight line
 	smooth   bool
 	mask     uint32 // 2^width - 1
 	top      uint32 // highest lane value, at most mask

@@ -30,6 +30,7 @@ type schema struct {
 	hash   uint64
 	empty  *Snapshot // what a nil baseline means
 	trits  *tritCodes
+	rate   int      // ticks per second; 0: not known
 	zeros  []uint32 // as long as the longest row: what a slot beyond the end of a table holds
 }
 

@@ -12,9 +12,9 @@ import (
 // the size of the world, nothing that fills it allocates. Make one with NewSnapshot. Any number may read
 // it at the same time while nobody writes.
 //
-// What a client holds may be partial: see View. Then some of its rows are older than Tick.
+// What a client holds may be partial: see EncodeRows. Then some of its rows are older than Tick.
 type Snapshot struct {
-	Tick   sim.Tick // of the world; the caller's to set: only CopyFrom, Decode and View.Load touch it
+	Tick   sim.Tick // of the world; the caller's to set: only CopyFrom and Decode touch it
 	tables []lanes
 }
 
@@ -168,3 +168,12 @@ func allZero(a []uint32) bool {
 	}
 	return true
 }
+
+// ageless is the age of rows that are not known. Ages that would become higher become ageless.
+const ageless = 255
+
+// later returns an age some ticks later.
+func later(age uint8, span int) uint8 { return uint8(min(int(age)+span, ageless)) }
+
+// Slots returns the number of slots of a table, the place of which in Tables is given.
+func (s *Snapshot) Slots(table int) int { return s.tables[table].slots }

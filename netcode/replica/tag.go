@@ -16,10 +16,13 @@ type tag struct {
 	angle  int     // bits of an angle
 	quat   int     // bits of a rotation's components
 
+	hermite string // the field beside this one that holds its velocity
+	of      string // path of the field that has the tag
+
 	hasRange, constant, server, owner, lerp, smooth, snap bool
 }
 
-const knownTags = "range=a:b, step=s, bits=n, angle=n, quat=n, const, server, owner, lerp, smooth and snap"
+const knownTags = "range=a:b, step=s, bits=n, angle=n, quat=n, const, server, owner, lerp, hermite=Field, smooth and snap"
 
 // parseTag reads the text of a `net` tag.
 func parseTag(text string) (tag, error) {
@@ -57,6 +60,11 @@ func (t *tag) set(key, val string, valued bool) (err error) {
 		t.width, err = parseWidth(val)
 	case "angle":
 		t.angle, err = parseWidth(val)
+	case "hermite":
+		if t.hermite = val; val == "" {
+			err = fmt.Errorf("hermite needs the name of the field that holds the velocity, as in hermite=Vel")
+		}
+		t.lerp = true
 	case "quat":
 		t.quat, err = parseWidth(val)
 	default:

@@ -128,7 +128,7 @@ func unitVector(r *rand.Rand) [3]float32 {
 func spin(q [4]float32, w [3]float32, dt float32) [4]float32 {
 	half := dt / 2
 	x, y, z := w[0]*half, w[1]*half, w[2]*half
-	return wire.Slerp([4]float32{
+	return wire.Turn([4]float32{
 		q[0] + x*q[3] + y*q[2] - z*q[1],
 		q[1] - x*q[2] + y*q[3] + z*q[0],
 		q[2] + x*q[1] - y*q[0] + z*q[3],

@@ -9,6 +9,110 @@ import (
 	"github.com/halftick/halftick/netcode/sim"
 )
 
+// view is what a server remembers of a snapshot that it sent to one client: how old each row is. The rows themselves are
+// in the server's past worlds, one byte per row is here. Reused, it does not allocate.
+type view struct {
+	Tick   sim.Tick
+	whole  bool      // every row is of Tick, and ages means nothing
+	tables [][]uint8 // ages by slot in ticks; ageless: the client has no such row, or none that is remembered
+}
+
+// SetWhole makes v the view after Encode: all of the world of tick t.
+func (v *view) SetWhole(t sim.Tick) { v.Tick, v.whole = t, true }
+
+// Set makes v the view after EncodeRows of these rows of to, as far as they were taken, against base, nil for none.
+// base must not be v.
+func (v *view) Set(to *Snapshot, base *view, rows []Row) {
+	v.Tick, v.whole = to.Tick, false
+	for len(v.tables) < len(to.tables) {
+		v.tables = append(v.tables, nil)
+	}
+	for i := range v.tables {
+		ages := v.tables[i][:0]
+		for slot := range to.tables[i].slots {
+			age := uint8(ageless)
+			if base != nil {
+				age = later(base.age(i, slot), to.Tick.Sub(base.Tick))
+			}
+			ages = append(ages, age)
+		}
+		v.tables[i] = ages
+	}
+	v.tables[0][0] = 0
+	for _, r := range rows {
+		v.tables[r.Table][r.Slot] = 0
+		if r.Hidden {
+			v.tables[r.Table][r.Slot] = ageless
+		}
+	}
+}
+
+func (v *view) age(table, slot int) uint8 {
+	switch {
+	case v.whole:
+		return 0
+	case slot >= len(v.tables[table]):
+		return ageless
+	}
+	return v.tables[table][slot]
+}
+
+// LoadView makes dst what the client holds after the snapshot of v, as a baseline. past returns the world of a tick, nil when it is
+// no longer kept; it keeps those of MaxAge ticks and the present one.
+func (s *schema) LoadView(dst *Snapshot, v *view, past func(sim.Tick) *Snapshot) {
+	if v.whole {
+		s.loadWhole(dst, past(v.Tick))
+		dst.Tick = v.Tick
+		return
+	}
+	dst.Tick = v.Tick
+	for i := range s.tables {
+		l := &dst.tables[i]
+		l.ages = append(l.ages[:0], v.tables[i]...)
+		l.resize(len(l.ages))
+		var world *Snapshot
+		of := ageless
+		for slot, age := range l.ages {
+			if int(age) != of {
+				world, of = nil, int(age)
+				if age != ageless {
+					world = past(v.Tick - sim.Tick(age))
+				}
+			}
+			row := s.tables[i].nothing
+			if world != nil {
+				row = rowOr(&world.tables[i], slot, row)
+			}
+			copy(l.row(slot), row)
+		}
+	}
+}
+
+func (s *schema) loadWhole(dst, world *Snapshot) {
+	if world == nil {
+		world = s.empty
+	}
+	dst.copyRows(world)
+}
+
+// Age returns how many ticks before s.Tick a row was what s says; ageless ones are 255.
+func (s *Snapshot) Age(r Row) uint8 {
+	l := &s.tables[r.Table]
+	if len(l.ages) == 0 || int(r.Slot) >= len(l.ages) {
+		return 0
+	}
+	return l.ages[r.Slot]
+}
+
+// Meta returns the state of a row, free beyond the end of its table.
+func (s *Snapshot) Meta(r Row) sim.RowMeta { return unpackMeta(s.tables[r.Table].meta(int(r.Slot))) }
+
+// Same reports whether a row is the same in a and b, to the last lane.
+func (s *schema) Same(a, b *Snapshot, r Row) bool {
+	none, slot := s.tables[r.Table].nothing, int(r.Slot)
+	return equalLanes(rowOr(&a.tables[r.Table], slot, none), rowOr(&b.tables[r.Table], slot, none))
+}
+
 // pair is a server that sends parts of a world, and its client.
 type pair struct {
 	t   *rapid.T
@@ -20,7 +124,7 @@ type pair struct {
 	dec *Decoder
 
 	past  map[sim.Tick]*Snapshot // the server's
-	views []View                 // what it sent,
+	views []view                 // what it sent,
 	held  []*Snapshot            // and what the client made of it
 }
 
@@ -48,7 +152,7 @@ func (c *pair) tick() *Snapshot {
 }
 
 // bases picks two of the views that the client has, and returns what each side takes for them.
-func (c *pair) bases(to *Snapshot) (view *View, base, older, theirs, theirOlder *Snapshot) {
+func (c *pair) bases(to *Snapshot) (view *view, base, older, theirs, theirOlder *Snapshot) {
 	if len(c.views) == 0 || rapid.IntRange(0, 9).Draw(c.t, "no base") == 0 {
 		return nil, nil, nil, nil, nil
 	}
@@ -78,7 +182,7 @@ func (c *pair) wish(to *Snapshot) []Row {
 // send sends a part of the world, and sees that both ends have the same view of it.
 func (c *pair) send() {
 	to := c.tick()
-	view, base, older, theirs, theirOlder := c.bases(to)
+	had, base, older, theirs, theirOlder := c.bases(to)
 	rows := c.wish(to)
 	limit := rapid.SampledFrom([]int{0, 20, 200, 1200, 1 << 16}).Draw(c.t, "limit")
 	msg, n := c.enc.EncodeRows(nil, to, base, older, rows, limit)
@@ -93,8 +197,8 @@ func (c *pair) send() {
 		c.t.Fatalf("%d rows in %d bytes: %v", n, len(msg), err)
 	}
 	c.check(to, got, theirs, rows[:n])
-	var v View
-	v.Set(to, view, rows[:n])
+	var v view
+	v.Set(to, had, rows[:n])
 	c.views, c.held = append(c.views, v), append(c.held, got)
 	ours := c.p.NewSnapshot()
 	c.p.LoadView(ours, &v, c.world)
@@ -150,7 +254,7 @@ func (c *pair) sendWhole() {
 	if err := c.dec.Decode(got, to.Tick, theirs, theirOlder, c.enc.Encode(nil, to, base, older)); err != nil || !c.p.Equal(got, to) {
 		c.t.Fatalf("%v: %s", err, c.p.Diff(to, got))
 	}
-	var v View
+	var v view
 	v.SetWhole(to.Tick)
 	c.views, c.held = append(c.views, v), append(c.held, got)
 }

@@ -11,20 +11,21 @@ import (
 
 // walker visits the fields of one row type and collects its plan.
 type walker struct {
-	root  string                                                             // of the paths in errors
-	found func(path string, off uintptr, typ reflect.Type, tag string) error // called for a table; nil inside of rows
-	t     table
+	root   string // of the paths in errors
+	curves []curve
+	found  func(path string, off uintptr, typ reflect.Type, tag string) error // called for a table; nil inside of rows
+	t      table
 }
 
 var rowsType = reflect.TypeFor[sim.Rows]()
 
 // table returns the plan of rows of type typ.
 func (w *walker) table(typ reflect.Type) (table, error) {
-	w.t = table{size: typ.Size()}
+	w.t, w.curves = table{size: typ.Size()}, nil
 	if err := w.walk("", typ, 0, tag{}); err != nil {
 		return table{}, err
 	}
-	return w.t, nil
+	return w.t, w.findVelocities()
 }
 
 func (w *walker) errorf(path, format string, args ...any) error {
@@ -73,6 +74,10 @@ func (w *walker) walkStruct(path string, typ reflect.Type, off uintptr, tg tag) 
 			var err error
 			if own, err = parseFieldTag(text, f.Type); err != nil {
 				return w.errorf(at, "%v", err)
+			}
+			own.of = at
+			if own.hermite != "" {
+				own.hermite = join(path, own.hermite)
 			}
 		}
 		if err := w.walk(at, f.Type, off+f.Offset, own); err != nil {
@@ -157,6 +162,9 @@ func (w *walker) leaf(path string, typ reflect.Type, off uintptr, tg tag) error 
 			}
 		}
 		o.setTop(top)
+		if tg.hermite != "" {
+			w.curves = append(w.curves, curve{len(w.t.ops), tg.hermite + path[len(tg.of):]})
+		}
 		w.t.add(o, path, fmt.Sprintf("  %s: %d bits\n", aboutField(path, typ, &tg), o.width))
 	}
 	return nil

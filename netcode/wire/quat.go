@@ -239,9 +239,10 @@ func (q *Quat) lane(v float64) uint32 {
 	return uint32(max(0, min(l, int64(q.Top))))
 }
 
-// Slerp returns the rotation at fraction t of the way from a to b, unit quaternions, the shorter way round and at even speed.
-// t may leave 0 to 1. Nearly equal ones are blended in a straight line.
-func Slerp(a, b [4]float32, t float32) (f [4]float32) {
+// Turn returns the rotation at fraction t of the way from a to b, unit quaternions, the shorter way round and at nearly even speed, to
+// a thousandth of a radian. Beyond 0 to 1, where t may lie, it slows down. It is the blend of the components, made unit again, with t bent so
+// that the speed is even; unlike a slerp it is equal on every CPU. Arseny Kapoulkine, "Approximating slerp", zeux.io.
+func Turn(a, b [4]float32, t float32) (f [4]float32) {
 	var dot float64
 	for i := range a {
 		dot += float64(float64(a[i]) * float64(b[i]))
@@ -250,12 +251,11 @@ func Slerp(a, b [4]float32, t float32) (f [4]float32) {
 	if dot < 0 {
 		dot, sign = -dot, -1
 	}
-	x, y := float64(1-t), float64(t)
-	if dot < 0.9995 {
-		angle := math.Acos(dot)
-		sin := math.Sin(angle)
-		x, y = math.Sin(float64(x*angle))/sin, math.Sin(float64(y*angle))/sin
+	y := float64(t)
+	if t > 0 && t < 1 {
+		y = bent(dot, y)
 	}
+	x := 1 - y
 	y *= sign
 	var v [4]float64
 	var sum float64
@@ -263,8 +263,18 @@ func Slerp(a, b [4]float32, t float32) (f [4]float32) {
 		v[i] = float64(float64(a[i])*x) + float64(float64(b[i])*y)
 		sum += float64(v[i] * v[i])
 	}
+	length := math.Sqrt(sum)
 	for i := range v {
-		f[i] = float32(v[i] / math.Sqrt(sum))
+		f[i] = float32(v[i] / length)
 	}
 	return f
+}
+
+// bent returns the fraction at which a straight blend has turned as far as an even turn at t, for rotations whose product is d.
+func bent(d, t float64) float64 {
+	p := 1.0904 + float64(d*(float64(d*(3.55645-float64(d*1.43519)))-3.2452))
+	q := 0.848013 + float64(d*(float64(d*0.215638)-1.06021))
+	half := t - 0.5
+	k := float64(float64(p*half)*half) + q
+	return t + float64(float64(float64(t*half)*(t-1))*k)
 }

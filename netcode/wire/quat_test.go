@@ -141,8 +141,8 @@ func TestQuatAhead(t *testing.T) {
 	})
 }
 
-func TestSlerp(t *testing.T) {
-	turn := func(a float64) [4]float32 {
+func TestTurn(t *testing.T) {
+	about := func(a float64) [4]float32 {
 		return [4]float32{0, 0, float32(math.Sin(a / 2)), float32(math.Cos(a / 2))}
 	}
 	neg := func(q [4]float32) [4]float32 { return [4]float32{-q[0], -q[1], -q[2], -q[3]} }
@@ -150,9 +150,9 @@ func TestSlerp(t *testing.T) {
 		a, b [4]float32
 		t    float32
 		want float64
-	}{{turn(0), turn(2), 0.25, 0.5}, {turn(0), neg(turn(2)), 0.25, 0.5}, {turn(1), turn(1.001), 0.5, 1.0005},
-		{turn(0), turn(1), 1.5, 1.5}, {turn(0.3), turn(2), 0, 0.3}, {turn(0.3), turn(2), 1, 2}} {
-		if got := angleBetween(Slerp(c.a, c.b, c.t), turn(c.want)); got > 1e-3 {
+	}{{about(0), about(2), 0.25, 0.5}, {about(0), neg(about(2)), 0.25, 0.5}, {about(1), about(1.001), 0.5, 1.0005},
+		{about(0), about(3), 0.8, 2.4}, {about(0), about(0.2), 1.5, 0.3}, {about(0.3), about(2), 0, 0.3}, {about(0.3), about(2), 1, 2}} {
+		if got := angleBetween(Turn(c.a, c.b, c.t), about(c.want)); got > 2e-3 {
 			t.Errorf("%v to %v at %v: %v rad away", c.a, c.b, c.t, got)
 		}
 	}
