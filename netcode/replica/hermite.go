@@ -1,6 +1,10 @@
 package replica
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
 
 // curve is a lane that is blended on a curve, and the path of its velocity.
 type curve struct {
@@ -28,12 +32,16 @@ func (w *walker) findVelocities() error {
 
 // SetTickRate tells the plan how long a tick is, for fields tagged hermite, whose velocities are per second: until then they are
 // blended in straight lines. It is to be called before the plan is shared.
-func (p *Plan[W]) SetTickRate(hz int) { p.rate = hz }
+func (p *Plan[W]) SetTickRate(hz int) {
+	for i := range p.tables {
+		p.tables[i].tickRate = hz
+	}
+}
 
-// span returns the seconds from a to b; 0 when that is not known.
-func (s *schema) span(a, b *Snapshot) float32 {
-	if ticks := b.Tick.Sub(a.Tick); s.rate > 0 && ticks > 0 {
-		return float32(ticks) / float32(s.rate)
+// seconds returns the time from one tick to another; 0 when the plan does not know it.
+func (t *table) seconds(from, to sim.Tick) float32 {
+	if ticks := to.Sub(from); t.tickRate > 0 && ticks > 0 {
+		return float32(ticks) / float32(t.tickRate)
 	}
 	return 0
 }

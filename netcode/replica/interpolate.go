@@ -27,7 +27,6 @@ func (p *Plan[W]) Interpolate(dst *World[W], a, b *Snapshot, t float32) {
 
 // blend restores the rows of near, with the lerp fields of those that live in both a and b in between.
 func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
-	seconds := s.span(a, b)
 	for i := range s.tables {
 		t, la, lb, ln, r := &s.tables[i], &a.tables[i], &b.tables[i], &near.tables[i], dst[i]
 		both := min(la.slots, lb.slots)
@@ -37,7 +36,7 @@ func (s *schema) blend(dst rows, a, b, near *Snapshot, f float32) {
 				continue
 			}
 			row := t.restoreMeta(r, slot, ln.meta(slot))
-			t.storeBetween(row, la.row(slot)[1:], lb.row(slot)[1:], ln.row(slot)[1:], f, seconds)
+			t.storeBetween(row, la.row(slot)[1:], lb.row(slot)[1:], ln.row(slot)[1:], f, t.seconds(a.Tick, b.Tick))
 		}
 		clearFrom(r, ln.slots)
 	}

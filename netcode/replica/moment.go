@@ -48,11 +48,11 @@ func (t *table) showRow(r sim.Rows, slot int, st *states, m Moment, beyond float
 	case st.next != nil && sameRow(st.last[0], st.next[0]):
 		f := m.since(st.lastAt) / float32(st.nextAt.Sub(st.lastAt))
 		row := t.restoreMeta(r, slot, st.last[0])
-		t.storeBetween(row, st.last[1:], st.next[1:], st.last[1:], f)
+		t.storeBetween(row, st.last[1:], st.next[1:], st.last[1:], f, t.seconds(st.lastAt, st.nextAt))
 	case st.next == nil && beyond > 0 && st.before != nil && sameRow(st.before[0], st.last[0]):
 		f := 1 + max(0, min(m.since(st.lastAt), beyond))/float32(st.lastAt.Sub(st.beforeAt))
 		row := t.restoreMeta(r, slot, st.last[0])
-		t.storeBetween(row, st.before[1:], st.last[1:], st.last[1:], f)
+		t.storeBetween(row, st.before[1:], st.last[1:], st.last[1:], f, t.seconds(st.beforeAt, st.lastAt))
 	default:
 		t.restoreRow(r, slot, st.last)
 	}

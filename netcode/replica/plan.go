@@ -30,7 +30,6 @@ type schema struct {
 	hash   uint64
 	empty  *Snapshot // what a nil baseline means
 	trits  *tritCodes
-	rate   int      // ticks per second; 0: not known
 	zeros  []uint32 // as long as the longest row: what a slot beyond the end of a table holds
 }
 
@@ -52,6 +51,8 @@ type table struct {
 	bits    int   // the widths of all lanes
 	quats   []int // the first lanes of rotations
 	full    []int // ops whose change makes Encode send the whole row: the const ones
+
+	tickRate int // in Hz; 0: not known
 
 	// What the codec needs to know of each lane.
 	shift   []uint8  // 32 less its width
