@@ -184,3 +184,26 @@ func FuzzOpenRecord(f *testing.F) {
 		}
 	})
 }
+
+// What a client shows to resume a session opens only when the server made it.
+func FuzzResume(f *testing.F) {
+	own, err := NewIdentity([32]byte{4, 4})
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, random := NewResumer(own), NewRandom([32]byte{5})
+	made := s.Append(nil, random, &Resume{Boot: 1, Session: 2, User: 3, Client: [32]byte{4}, Issued: 5})
+	f.Add(made)
+	f.Add(made[:ResumeSize-1])
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, ok := s.Open(b); ok && !bytes.Equal(b, made) {
+			t.Fatalf("opened % x, which was never made, as %+v", b, r)
+		}
+		var payload [payloadSize]byte
+		copy(payload[:], b)
+		if h, ok := parseHello(payload[:]); ok && (len(h.Resume) != 0 && len(h.Resume) != ResumeSize || len(h.Token) > MaxToken) {
+			t.Fatalf("a ticket of %d bytes, a token of %d", len(h.Resume), len(h.Token))
+		}
+	})
+}
