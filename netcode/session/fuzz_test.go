@@ -20,6 +20,8 @@ func FuzzFrames(f *testing.F) {
 	b = appendMessage(b, Unreliable, &frag, &last)
 	f.Add(append(b, framePing))
 	f.Add([]byte{frameHold, 9, 0, framePing})
+	f.Add([]byte{framePing, framePadding, 0, 0, 0})
+	f.Add([]byte{framePing, framePadding, 0, 1})
 	f.Add(appendClose(nil, CloseNormal, "done"))
 	f.Add(append(pathFrame(framePathChallenge, 1), pathFrame(framePathResponse, 2)...))
 	var acks ackState

@@ -41,6 +41,7 @@ func vectors(t *testing.T) map[string][]byte {
 	message("message-to-end", ReliableOrdered, messageFrame{channel: 0, id: 0x0102, data: []byte("hi")})
 	v["message-to-end"] = dropLength(v["message-to-end"], 0, 2)
 	v["hold"] = []byte{frameHold, 1 << 4, 0}
+	v["padding"] = append([]byte{framePing, framePadding}, make([]byte, 6)...)
 	v["ping"] = []byte{framePing}
 	v["path-challenge"] = pathFrame(framePathChallenge, 0x0102030405060708)
 	v["path-response"] = pathFrame(framePathResponse, 0x0102030405060708)
