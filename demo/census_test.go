@@ -58,6 +58,7 @@ var census = []place{
 	{"demo/dedicated/web.go", 1, 2, "answers browsers beside the match; certificates and downloads have their times of the day"},
 	{"demo/tokens/main.go", 0, 1, "tokens are issued and expire at times of the day"},
 	{"demo/bots/fleet.go", 2, 5, "dials and closes block, so each has a goroutine until it is through; one loop drives all clients in real time"},
+	{"netcode/replay/file.go", 1, 0, "a match does not wait for a disk"},
 	{"netcode/p2p/join.go", 0, 1, "players come when they come: Join looks for them until its context ends"},
 	{"demo/hello/main.go", 1, 0, "the server runs beside the window"},
 	{"demo/play/app.go", 0, 2, "effects on screen move in real time"},

@@ -124,6 +124,7 @@ func (s *Server[W, I]) answer(now time.Duration, p *player[W, I], t sim.Tick, q 
 		no.Verdict = replica.NoHandler
 		return no
 	}
+	s.recording.patched()
 	b, err := d.handlers[q.rpc](s.step.outside(s, t), s.world.V, p.id, q.body, d.answer[:0])
 	d.answer = b[:0]
 	if err == nil {

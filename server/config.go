@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -46,6 +47,10 @@ type Config struct {
 	// Rate is the most that is sent to one client, in payload bytes per second; the path to it may take less. Zero means 1 GiB/s.
 	// A snapshot that does not fit is left out and counted; the next one makes up for it.
 	Rate int
+
+	// Record is given the match as a replay file: see package replay, and replay.Create for a file on disk, which the caller closes after
+	// Run. A write that does not take all of it at once leaves a gap. Nil records nothing.
+	Record io.Writer
 
 	// Key is the server's private key, any 32 random bytes that are kept: clients recognise the server by it, and only so
 	// learn at once that it was started again. Zero means another key after each start.

@@ -108,6 +108,7 @@ func (s *Server[W, I]) joins(now time.Duration, t sim.Tick) {
 		if p.peer != nil {
 			p.feed = s.plan.NewFeed(p.id, t, s.filter)
 		}
+		s.recording.joined(p.id)
 		if s.game.Join != nil {
 			s.game.Join(s.step.outside(s, t), s.world.V, p.id)
 		}
@@ -136,6 +137,7 @@ func (s *Server[W, I]) leave(now time.Duration, p *player[W, I], t sim.Tick) {
 	if !s.roster.remove(p) {
 		return
 	}
+	s.recording.left(p.id)
 	if s.game.Leave != nil {
 		s.game.Leave(s.step.outside(s, t), s.world.V, p.id)
 	} else {

@@ -8,7 +8,7 @@ import (
 )
 
 // viewUnits is the number of units of Command.View, and of an input's margin, in a tick.
-const viewUnits = 32
+const viewUnits = replica.ViewUnits
 
 // rewinder puts the whole world back to what a player saw. It computes a world when Step asks for
 // it, at most one per player and tick.
@@ -29,6 +29,7 @@ type rewinder[W any] struct {
 
 type rewound[W any] struct {
 	known bool
+	seen  bool // of what the player was sent, which was less than the world
 	past  sim.Past[W]
 }
 
@@ -63,7 +64,8 @@ func (r *rewinder[W]) past(p sim.PlayerID, f *replica.Feed, t sim.Tick, view uin
 		m.past = sim.Past[W]{World: now}
 		return m.past
 	}
-	m.past = sim.Past[W]{World: r.rewind(f, t, lag), Lag: float32(lag) / viewUnits}
+	m.seen = !f.Plain()
+	m.past = sim.Past[W]{World: r.rewind(f, t, lag, m.seen), Lag: float32(lag) / viewUnits}
 	return m.past
 }
 
@@ -84,8 +86,8 @@ func clampLag(view, cap, sinceJoin, kept int) int {
 
 // rewind blends the two worlds around the moment lag units before tick t. To a client that was sent less than the world it
 // shows what the client was sent.
-func (r *rewinder[W]) rewind(f *replica.Feed, t sim.Tick, lag int) *W {
-	if !f.Plain() {
+func (r *rewinder[W]) rewind(f *replica.Feed, t sim.Tick, lag int, seen bool) *W {
+	if seen {
 		back := (lag + viewUnits - 1) / viewUnits
 		at := replica.Moment{Tick: t - sim.Tick(back), Part: float32(back*viewUnits-lag) / viewUnits}
 		w := r.scratch()
@@ -93,34 +95,11 @@ func (r *rewinder[W]) rewind(f *replica.Feed, t sim.Tick, lag int) *W {
 		r.count++
 		return w.V
 	}
-	a, b, fraction := r.around(t, lag, r.sendEvery)
-	if a == nil || b == nil {
-		a, b, fraction = r.around(t, lag, 1)
-	}
+	a, b, fraction, _ := replica.Around(r.history.at, t, lag, r.sendEvery)
 	w := r.scratch()
 	r.plan.Interpolate(w, a, b, fraction)
 	r.count++
 	return w.V
-}
-
-// around returns the two worlds around a moment and where between them it lies, among the ticks that
-// are multiples of every. A client sees only those that were sent and blends them, so they come
-// first; where the later one does not exist yet, each tick is looked at.
-//
-//	t-5     t-4     t-3     t-2     t-1      t
-//	 |-------|-------|---x---|-------|.......|      lag = 2.5 ticks
-//	                 a       b                      every 1: half way from t-3 to t-2
-//	         a               b                      every 2, t even: three quarters from t-4 to t-2
-func (r *rewinder[W]) around(t sim.Tick, lag, every int) (a, b *replica.Snapshot, fraction float32) {
-	sent := int(t % sim.Tick(every)) // ticks from the newest multiple to t
-	span := every * viewUnits
-	back := sent + (max(0, lag-sent*viewUnits)+span-1)/span*every
-	fraction = float32(back*viewUnits-lag) / float32(span)
-	a = r.history.at(t - sim.Tick(back))
-	if fraction == 0 {
-		return a, a, 0
-	}
-	return a, r.history.at(t - sim.Tick(back) + sim.Tick(every)), fraction
 }
 
 func (r *rewinder[W]) scratch() *replica.World[W] {

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/halftick/halftick/netcode/replica"
-	"github.com/halftick/halftick/netcode/sim"
 	"pgregory.net/rapid"
 )
 
@@ -50,35 +48,6 @@ func TestClampLagProperties(t *testing.T) {
 		}
 	})
 }
-
-// The moment that around names is the moment asked for, between two neighbours that are kept.
-func TestAroundProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		h := newHistory(func() *replica.Snapshot { return new(replica.Snapshot) })
-		now := sim.Tick(rapid.Uint32Range(200, 1<<31).Draw(t, "now"))
-		for i := sim.Tick(200); i >= 1; i-- {
-			h.push(now - i)
-		}
-		r := rewinder[int]{history: h}
-		every := rapid.IntRange(1, 8).Draw(t, "every")
-		lag := rapid.IntRange(viewUnits, (historyTicks-8)*viewUnits).Draw(t, "lag")
-		a, b, fraction := r.around(now, lag, every)
-		if a == nil || b == nil {
-			if every == 1 || lag >= 2*every*viewUnits {
-				t.Fatalf("lag %d/32: no worlds found", lag)
-			}
-			return
-		}
-		if gap := b.Tick.Sub(a.Tick); gap != every && (gap != 0 || fraction != 0) || int(a.Tick)%every != 0 {
-			t.Fatalf("blends %d and %d", a.Tick, b.Tick)
-		}
-		if pos := float32(now.Sub(a.Tick)) - fraction*float32(every); fraction < 0 || fraction >= 1 || abs(pos*viewUnits-float32(lag)) > 0.01 {
-			t.Fatalf("lag %d/32: %v ticks back, fraction %v", lag, pos, fraction)
-		}
-	})
-}
-
-func abs(f float32) float32 { return max(f, -f) }
 
 func TestCapUnits(t *testing.T) {
 	for _, c := range []struct {

@@ -96,7 +96,15 @@ func (s *Server[W, I]) Run(ctx context.Context, addr string) error {
 	if err != nil {
 		reason = "the game failed"
 	}
+	s.stop()
 	return errors.Join(err, h.Shutdown(reason, drainTime))
+}
+
+// stop ends what is kept of the match: there will be no more ticks.
+func (s *Server[W, I]) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.endRecording()
 }
 
 // loop runs the ticks that are due, sleeps until the next is, and so on.

@@ -25,24 +25,25 @@ type Server[W, I any] struct {
 	codec     *replica.Inputs[I]
 	endpoint  *session.Endpoint
 
-	mu      sync.Mutex // guards what follows, during a Tick and for the callers of Stats and the like
-	world   *replica.World[W]
-	present present // the newest executed tick
-	failed  error   // of a panic; ticks have stopped
-	history *history
-	rewind  rewinder[W]
-	watch   *watch[W, I] // nil when everybody may know everything
-	filter  []bool       // by table of the plan: not everybody may know all of it
-	uniform bool         // what two players may know of a row is the same
-	roster  roster[W, I]
-	peers   []*peer[W, I]
-	step    stepper[W, I]
-	emit    emitter
-	answers answers[W, I]
-	out     broadcaster
-	stats   counters
-	host    *netcode.Host // of Listen; nil in virtual time
-	ran     bool
+	mu        sync.Mutex // guards what follows, during a Tick and for the callers of Stats and the like
+	world     *replica.World[W]
+	present   present // the newest executed tick
+	failed    error   // of a panic; ticks have stopped
+	history   *history
+	rewind    rewinder[W]
+	watch     *watch[W, I] // nil when everybody may know everything
+	filter    []bool       // by table of the plan: not everybody may know all of it
+	uniform   bool         // what two players may know of a row is the same
+	roster    roster[W, I]
+	peers     []*peer[W, I]
+	step      stepper[W, I]
+	emit      emitter
+	answers   answers[W, I]
+	out       broadcaster
+	recording recording[W, I]
+	stats     counters
+	host      *netcode.Host // of Listen; nil in virtual time
+	ran       bool
 
 	commands []replica.Command[I] // scratch of receiveInput
 	control  []byte               // scratch of tell
@@ -96,6 +97,7 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 	s.rewind = rewinder[W]{plan: s.plan, history: s.history, cap: capUnits(s.cfg.RewindCap, s.tickRate), sendEvery: s.sendEvery,
 		recall: s.plan.NewRecall(), beyond: float32(replica.Beyond.Seconds()) * float32(s.tickRate)}
 	s.step = newStepper(s)
+	s.recording = newRecording(s)
 	s.emit, s.answers = newEmitter(s.game.Events, s.period), newAnswers[W, I](s.game.RPCs)
 	s.out.enc, s.out.comp = s.plan.NewEncoder(), s.plan.NewComposer()
 	s.filter, s.uniform = s.plan.Filter(s.game.See != nil), s.plan.Uniform()

@@ -38,7 +38,9 @@ func (s *Server[W, I]) Tick(now time.Duration) {
 	s.joins(now, t)
 	s.calls(now, t)
 	s.step.run(s, present{tick: t, at: now, period: s.period})
-	s.plan.Capture(s.history.push(t), s.world)
+	snap := s.history.push(t)
+	s.plan.Capture(snap, s.world)
+	s.record(t, snap)
 	s.present = present{tick: t, at: now, period: s.period}
 	s.events(now)
 	s.broadcast(now)
@@ -52,6 +54,7 @@ func (s *Server[W, I]) rescue(t sim.Tick) {
 		return
 	}
 	s.failed = &PanicError{Tick: t, Value: v, Stack: debug.Stack()}
+	s.endRecording()
 	s.cfg.Logger.Error("the game panicked; its ticks have stopped", "tick", t, "panic", v)
 }
 

@@ -67,7 +67,7 @@ func ParseEvents(b []byte, into []Happening) (h EventHeader, all []Happening, er
 	}
 	for b = b[eventHeaderSize:]; len(b) > 0; {
 		var e Happening
-		if e, b, err = happening(b); err != nil {
+		if e, b, err = TakeHappening(b); err != nil {
 			return EventHeader{}, all[:0], err
 		}
 		all = append(all, e)
@@ -75,8 +75,8 @@ func ParseEvents(b []byte, into []Happening) (h EventHeader, all []Happening, er
 	return h, all, nil
 }
 
-// happening takes one from the front of b.
-func happening(b []byte) (e Happening, rest []byte, err error) {
+// TakeHappening reads one from the front of b and returns what follows it. The body shares b's memory. The error is ErrShort or ErrRange.
+func TakeHappening(b []byte) (e Happening, rest []byte, err error) {
 	if len(b) < 4 {
 		return e, nil, ErrShort
 	}

@@ -40,12 +40,13 @@ type table struct {
 	typ     reflect.Type // sim.Table[T]; nil for the globals
 	size    uintptr      // of a row in bytes
 	ops     []op
-	paths   []string // of the field of each op
-	about   []string // a line for people per lane and server field
-	spans   []span   // every field
-	hidden  []span   // the server fields among them
-	smooth  []int    // ops offered to Smooth
-	private []int    // ops that only the owner of a row gets; for all others they are zero
+	paths   []string  // of the field of each op
+	about   []string  // a line for people per lane and server field
+	spans   []span    // every field
+	hidden  []span    // the server fields among them
+	bools   []uintptr // the bools in server fields
+	smooth  []int     // ops offered to Smooth
+	private []int     // ops that only the owner of a row gets; for all others they are zero
 	area    area
 	rate    int   // Hz at which rows are refreshed; 0: with every snapshot
 	bits    int   // the widths of all lanes

@@ -115,8 +115,26 @@ func (w *walker) server(path string, typ reflect.Type, off uintptr, tg tag) erro
 	}
 	w.t.spans = addSpan(w.t.spans, off, typ.Size())
 	w.t.hidden = addSpan(w.t.hidden, off, typ.Size())
+	w.t.bools = addBools(w.t.bools, off, typ)
 	w.t.about = append(w.t.about, fmt.Sprintf("  %s: stays\n", aboutField(path, typ, &tg)))
 	return nil
+}
+
+// addBools appends the places of the bools in a plain type.
+func addBools(at []uintptr, off uintptr, typ reflect.Type) []uintptr {
+	switch typ.Kind() {
+	case reflect.Bool:
+		return append(at, off)
+	case reflect.Array:
+		for i := range typ.Len() {
+			at = addBools(at, off+uintptr(i)*typ.Elem().Size(), typ.Elem())
+		}
+	case reflect.Struct:
+		for i := range typ.NumField() {
+			at = addBools(at, off+typ.Field(i).Offset, typ.Field(i).Type)
+		}
+	}
+	return at
 }
 
 const notPlain = "%s has no place in a world: worlds are plain values (sim.Table, bool, sized integers, float32, structs and arrays of them)"
