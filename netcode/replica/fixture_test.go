@@ -23,9 +23,10 @@ type unit struct {
 	Born   sim.Tick
 	Stamp  int64
 	Ready  bool
-	Slots  [3]uint8 `net:"range=5:9"`
-	secret int      `net:"server"`
-	Notes  [4]int32 `net:"server"`
+	Slots  [3]uint8   `net:"range=5:9"`
+	Turn   [4]float32 `net:"quat=7,lerp"`
+	secret int        `net:"server"`
+	Notes  [4]int32   `net:"server"`
 }
 
 type shot struct {
@@ -79,6 +80,7 @@ func (u *unit) scramble(r *rand.Rand) {
 	u.Stamp, u.Ready = int64(r.Uint64()), r.IntN(2) == 0
 	u.Slots = [3]uint8{uint8(r.IntN(12)), uint8(r.IntN(12)), 7}
 	u.secret, u.Notes[2] = r.Int(), r.Int32()
+	u.Turn = [4]float32{wild(r), wild(r), wild(r), wild(r)}
 	if r.IntN(8) == 0 {
 		u.Color = uint8(r.Uint32())
 	}
@@ -87,6 +89,7 @@ func (u *unit) scramble(r *rand.Rand) {
 func (u *unit) nudge(r *rand.Rand) {
 	u.Pos = u.Pos.Add(sim.V(float32(r.NormFloat64()), float32(r.NormFloat64())))
 	u.Aim += float32(r.NormFloat64() / 10)
+	u.Turn[r.IntN(4)] += 0.2
 	u.Health--
 }
 

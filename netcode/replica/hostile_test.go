@@ -104,3 +104,27 @@ func TestDecodeResidualOutOfRange(t *testing.T) {
 		t.Errorf("4 + 1: %v", err)
 	}
 }
+
+type spinning struct {
+	Turn [4]float32 `net:"quat=4"`
+}
+
+// A rotation whose largest component is not the largest is refused, however it comes.
+func TestDecodeBadRotation(t *testing.T) {
+	p, err := NewPlan[struct{ Rows sim.Table[spinning] }]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec, dst := p.NewDecoder(), p.NewSnapshot()
+	row := func(a, b, c uint32) []byte {
+		return message(all, same, oneRow, noGap, newGen, ownerIs, []uint32{0, 8, 0b1111, 4, 0, 2, a, 4, b, 4, c, 4})
+	}
+	if err := dec.Decode(dst, 0, nil, nil, row(9, 7, 6)); err != nil || dst.tables[1].row(0)[2] != 9 {
+		t.Errorf("a rotation: %v, %v", dst.tables[1].row(0), err)
+	}
+	for _, c := range [][3]uint32{{15, 7, 7}, {14, 14, 7}, {0, 0, 0}} {
+		if err := dec.Decode(dst, 0, nil, nil, row(c[0], c[1], c[2])); !errors.Is(err, ErrRange) {
+			t.Errorf("components %v: %v", c, err)
+		}
+	}
+}

@@ -12,7 +12,7 @@ func TestPlanDescribes(t *testing.T) {
 	p := testPlan(t)
 	about := p.Describe()
 	for _, want := range []string{
-		"globals: 43 lanes", "Units: 19 lanes", "Extra.Shots: 3 lanes",
+		"globals: 43 lanes", "Units: 23 lanes", "Extra.Shots: 3 lanes",
 		"Pos.X float32 range=-512:512,step=1/64,lerp,smooth: 17 bits",
 		"Target uint32 (ID): 32 bits", "Slots[2] uint8 range=5:9: 3 bits",
 		"secret int server: stays", "Notes array [4]int32 server: stays",
