@@ -90,3 +90,66 @@ func TestCrowdedWorldComesIn(t *testing.T) {
 		}
 	}
 }
+
+// Moths are told ten times a second only, and their sum as the player saw it is part of the player's own row.
+type (
+	moth struct {
+		Pos sim.Vec2 `net:"range=-4096:4096,step=1/64,lerp"`
+	}
+	watcher struct {
+		Pos  sim.Vec2 `net:"range=-4096:4096,step=1/64,lerp,smooth"`
+		Seen float32  // to the last bit
+	}
+	night struct {
+		Moths    sim.Table[moth] `net:"rate=10"`
+		Watchers sim.Table[watcher]
+	}
+)
+
+func nightGame() *sim.Game[night, move] {
+	return &sim.Game[night, move]{
+		Name: "night", TickRate: 60,
+		Init: func(w *night) {
+			for range 20 {
+				w.Moths.Spawn(0)
+			}
+		},
+		Join: func(c *sim.Ctx[night, move], w *night, p sim.PlayerID) { w.Watchers.Spawn(p) },
+		Step: func(c *sim.Ctx[night, move], w *night) {
+			for id, m := range w.Moths.All() {
+				m.Pos = m.Pos.Add(sim.V(float32(id.Slot()%5)-2, 0.25).Mul(float32(c.Tick/40%3) - 1))
+			}
+			for p := range c.Inputs() {
+				me, ok := w.Watchers.Of(p)
+				if !ok {
+					continue
+				}
+				me.Seen = 0
+				for id, m := range c.Past(p).Moths.All() {
+					me.Seen = float32(me.Seen*0.5) + m.Pos.X + float32(id.Slot())*m.Pos.Y
+				}
+			}
+		},
+	}
+}
+
+// What a player saw of rows that are told now and then is the same to the client that predicts with it and to the
+// server that judges by it: between the ticks in which they were told, or further on their way.
+func TestPastOfRowsThatAreToldNowAndThen(t *testing.T) {
+	m := matchtest.New(t, nightGame(), matchtest.Options{Seed: 3, Conditions: "delay=30ms", Partial: true})
+	p := m.Join(nil)
+	m.Run(3 * time.Second)
+	before, snapshots := p.Stats(), m.Server.Stats().Snapshots
+	m.Run(10 * time.Second)
+	st, c := p.Stats(), m.Server.Stats().Snapshots
+	t.Logf("%d corrections in 600 ticks; %+v", st.Corrections-before.Corrections, c)
+	if n := st.Corrections - before.Corrections; n > 0 {
+		t.Errorf("%d of 600 predictions were corrected", n)
+	}
+	if c.Partial-snapshots.Partial < 300 {
+		t.Errorf("%d partial snapshots", c.Partial-snapshots.Partial)
+	}
+	if w := p.View(); w.Moths.Len() != 20 {
+		t.Errorf("%d moths on the screen", w.Moths.Len())
+	}
+}

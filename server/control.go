@@ -41,6 +41,7 @@ func (s *Server[W, I]) receiveInput(now time.Duration, p *peer[W, I], b []byte) 
 		return
 	}
 	s.commands = cmds
+	pl.inputs.ack = ack
 	for i := range cmds {
 		pl.inputs.offer(&cmds[i], now, s.present)
 	}

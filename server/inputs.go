@@ -54,11 +54,13 @@ type inputBuffer[I any] struct {
 	started bool // a command has been accepted; before that, no tick counts as missing
 	current I    // the input of the newest executed tick
 	view    uint16
-	repeats int      // ticks in a row that current has been repeated
-	newest  sim.Tick // of the commands received, once started
-	margin  int16    // how long before its use the newest command arrived, in 1/32 tick; negative: late
-	missed  bool     // a tick was missing since the flag was last cleared
-	early   bool     // a command was too far ahead since then
+	ack     replica.SnapshotAck // of the message that is being taken in
+	shown   replica.SnapshotAck // of the message that brought current: what its screen was made from
+	repeats int                 // ticks in a row that current has been repeated
+	newest  sim.Tick            // of the commands received, once started
+	margin  int16               // how long before its use the newest command arrived, in 1/32 tick; negative: late
+	missed  bool                // a tick was missing since the flag was last cleared
+	early   bool                // a command was too far ahead since then
 	counts  InputCounters
 }
 
@@ -67,6 +69,7 @@ type inputSlot[I any] struct {
 	seen bool
 	at   time.Duration // arrival
 	view uint16
+	ack  replica.SnapshotAck
 	in   I
 }
 
@@ -87,7 +90,7 @@ func (b *inputBuffer[I]) offer(c *replica.Command[I], at time.Duration, p presen
 		b.counts.Duplicate++
 		return
 	}
-	*s = inputSlot[I]{tick: c.Tick, seen: true, at: at, view: c.View, in: c.Input}
+	*s = inputSlot[I]{tick: c.Tick, seen: true, at: at, view: c.View, ack: b.ack, in: c.Input}
 	b.note(c.Tick)
 	if ahead <= 0 {
 		b.counts.Late++
@@ -112,7 +115,7 @@ func (b *inputBuffer[I]) next(p present, neutral I) {
 	if s := &b.slots[p.tick%inputSlots]; s.seen && s.tick == p.tick {
 		b.counts.Executed++
 		b.repeats = 0
-		b.current, b.view = s.in, s.view
+		b.current, b.view, b.shown = s.in, s.view, s.ack
 		b.margin = max(p.units(p.at-s.at), 0)
 		return
 	}

@@ -50,7 +50,7 @@ func (r *rewinder[W]) begin() {
 
 // past returns the world as player p saw it, view units before tick t, which is being computed from
 // the world now. joined is the first tick that p was part of.
-func (r *rewinder[W]) past(p sim.PlayerID, f *replica.Feed, t sim.Tick, view uint16, joined sim.Tick, now *W) sim.Past[W] {
+func (r *rewinder[W]) past(p sim.PlayerID, f *replica.Feed, shown replica.SnapshotAck, t sim.Tick, view uint16, joined sim.Tick, now *W) sim.Past[W] {
 	m := &r.memo[p]
 	if m.known {
 		return m.past
@@ -65,7 +65,7 @@ func (r *rewinder[W]) past(p sim.PlayerID, f *replica.Feed, t sim.Tick, view uin
 		return m.past
 	}
 	m.seen = !f.Plain()
-	m.past = sim.Past[W]{World: r.rewind(f, t, lag, m.seen), Lag: float32(lag) / viewUnits}
+	m.past = sim.Past[W]{World: r.rewind(f, shown, t, lag, m.seen), Lag: float32(lag) / viewUnits}
 	return m.past
 }
 
@@ -86,12 +86,12 @@ func clampLag(view, cap, sinceJoin, kept int) int {
 
 // rewind blends the two worlds around the moment lag units before tick t. To a client that was sent less than the world it
 // shows what the client was sent.
-func (r *rewinder[W]) rewind(f *replica.Feed, t sim.Tick, lag int, seen bool) *W {
+func (r *rewinder[W]) rewind(f *replica.Feed, shown replica.SnapshotAck, t sim.Tick, lag int, seen bool) *W {
 	if seen {
 		back := (lag + viewUnits - 1) / viewUnits
 		at := replica.Moment{Tick: t - sim.Tick(back), Part: float32(back*viewUnits-lag) / viewUnits}
 		w := r.scratch()
-		r.plan.Past(w, r.recall, f, r.history.ring[:], at, r.sendEvery, r.beyond)
+		r.plan.Past(w, r.recall, f, r.history.ring[:], at, shown, r.sendEvery, r.beyond)
 		r.count++
 		return w.V
 	}

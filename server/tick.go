@@ -107,7 +107,7 @@ func (s *Server[W, I]) pastOf(p sim.PlayerID) sim.Past[W] {
 	if pl == nil || pl.think != nil {
 		return sim.Past[W]{World: s.world.V}
 	}
-	return s.rewind.past(p, pl.feed, s.present.tick+1, pl.inputs.view, pl.joined, s.world.V)
+	return s.rewind.past(p, pl.feed, pl.inputs.shown, s.present.tick+1, pl.inputs.view, pl.joined, s.world.V)
 }
 
 // outside prepares a context for Join and Leave, which happen before tick t's Step: no inputs, no past.

@@ -109,6 +109,7 @@ type Recall struct {
 	ring  []*Snapshot
 	mine  uint32
 	at    Moment
+	last  sim.Tick // of the snapshots that the client had
 	every int
 	rows  [3][]uint32 // without what the client may not know
 }
@@ -123,9 +124,13 @@ func (s *schema) NewRecall() *Recall {
 }
 
 // Past makes dst the world of moment m as the client of feed f showed it, if what is not known to be lost has reached it: each row
-// between the ticks in which it was sent, and without what the client may not know. every is the number of ticks from one snapshot
+// between the ticks in which it was sent, and without what the client may not know. shown is what it said it had. every is the number of ticks from one snapshot
 // to the next; beyond is for how many ticks rows go on of which nothing newer was sent. See Show.
-func (p *Plan[W]) Past(dst *World[W], r *Recall, f *Feed, ring []*Snapshot, m Moment, every int, beyond float32) {
+func (p *Plan[W]) Past(dst *World[W], r *Recall, f *Feed, ring []*Snapshot, m Moment, shown SnapshotAck, every int, beyond float32) {
+	r.last = f.last
+	if shown.Has && shown.Tick.Before(f.last) && m.Tick.Sub(shown.Tick) < FeedTicks/2 {
+		r.last = shown.Tick
+	}
 	r.feed, r.ring, r.mine, r.at, r.every = f, ring, ownedBy(f.me), m, every
 	p.show(dst, r, m, beyond)
 }
@@ -136,10 +141,13 @@ func (r *Recall) slots(table int) int {
 
 func (r *Recall) around(table, slot int, st *states) {
 	t := r.newest(r.at.Tick)
+	if r.last.Before(t) {
+		t = r.newest(r.last)
+	}
 	if st.last, st.lastAt = r.back(t, table, slot, 0); st.last == nil {
 		return
 	}
-	for u := t + sim.Tick(r.every); !r.feed.last.Before(u); u += sim.Tick(r.every) {
+	for u := t + sim.Tick(r.every); !r.last.Before(u); u += sim.Tick(r.every) {
 		if r.feed.shows(u, table, slot) {
 			st.next, st.nextAt = r.row(u, table, slot, 1), u
 			return
