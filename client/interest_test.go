@@ -6,6 +6,7 @@ import (
 
 	"github.com/halftick/halftick/netcode/matchtest"
 	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/server"
 )
 
 // A field of beetles, each of which walks in a circle, for those who are near or for all.
@@ -89,6 +90,75 @@ func TestCrowdedWorldComesIn(t *testing.T) {
 			t.Errorf("%d corrections meanwhile", st.Corrections)
 		}
 	}
+}
+
+func heathGame(n int) *sim.Game[heath, move] {
+	return &sim.Game[heath, move]{
+		Name: "heath", TickRate: 60,
+		Init: func(w *heath) { fill(&w.Beetles, n, 40) },
+		Join: func(c *sim.Ctx[heath, move], w *heath, p sim.PlayerID) { w.Players.Spawn(p).Pos = sim.V(300, 200) },
+		Step: func(c *sim.Ctx[heath, move], w *heath) {
+			for id, b := range w.Beetles.All() {
+				b.walk(c.Tick, id.Slot())
+			}
+			for p, in := range c.Inputs() {
+				if b, ok := w.Players.Of(p); ok {
+					b.Pos = b.Pos.Add(sim.V(float32(in.Dx), float32(in.Dy)).Mul(4))
+				}
+			}
+		},
+	}
+}
+
+// A player who walks through a world of which only what is near may be known knows all that is near, nothing that is far, and of
+// what it knows where it is; over a bad path and with a narrow budget too.
+func TestWalkAcrossTheHeath(t *testing.T) {
+	m := matchtest.New(t, heathGame(1500), matchtest.Options{Seed: 5, Conditions: "delay=30ms,jitter=10ms,loss=8%", Partial: true,
+		Server: server.Config{Rate: 9_000}})
+	step := 0
+	p := m.Join(func(*matchtest.Player[heath, move]) move {
+		step++
+		return move{Dx: int8(1 - step/240%2*2), Dy: int8(step / 120 % 2)}
+	})
+	m.Run(2 * time.Second)
+	most := 0
+	for range 60 {
+		m.Run(250 * time.Millisecond)
+		most = max(most, checkNear(t, m, p))
+	}
+	st := m.Server.Stats().Snapshots
+	t.Logf("at most %d of 1500 known; %+v; %d corrections", most, st, p.Stats().Corrections)
+	if most < 20 || most > 400 {
+		t.Errorf("at most %d of 1500 rows were known", most)
+	}
+	if st.RowsStale == 0 || st.RowsHidden == 0 {
+		t.Errorf("nothing was hidden or left for later: %+v", st)
+	}
+}
+
+// checkNear compares what a player holds with the server's world, which is a few ticks ahead, and returns how much that is.
+func checkNear(t *testing.T, m *matchtest.Match[heath, move], p *matchtest.Player[heath, move]) int {
+	t.Helper()
+	held, truth := p.Auth(), m.World()
+	me, ok := held.Players.Of(p.Player())
+	if !ok {
+		t.Fatal("the player does not know its own row")
+	}
+	const slack = 40 // what a player walks, and a beetle, while a snapshot is on its way and while a row waits
+	for id, b := range truth.Beetles.All() {
+		d := b.Pos.Sub(me.Pos)
+		far := max(d.X, -d.X, d.Y, -d.Y)
+		h, knows := held.Beetles.Get(id)
+		switch {
+		case knows && far > 128*9/4+slack:
+			t.Errorf("at %v the player knows a beetle at %v", me.Pos, b.Pos)
+		case !knows && far < 128*3/4-slack:
+			t.Errorf("at %v the player does not know a beetle at %v", me.Pos, b.Pos)
+		case knows && h.Pos.Sub(b.Pos).Len() > slack:
+			t.Errorf("the player takes a beetle at %v to be at %v", b.Pos, h.Pos)
+		}
+	}
+	return held.Beetles.Len()
 }
 
 // Moths are told ten times a second only, and their sum as the player saw it is part of the player's own row.
