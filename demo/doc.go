@@ -4,5 +4,5 @@
 // form_test.go).
 //
 // arena holds the rules of the demo game. play is the window, dedicated the headless server, bots a
-// load of clients, hello the smallest whole game.
+// load of clients, hello the smallest whole game, examples one short program a technique.
 package demo
