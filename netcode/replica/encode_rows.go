@@ -30,7 +30,7 @@ func (e *Encoder) EncodeRows(dst []byte, to, base, older *Snapshot, rows []Row, 
 				return msg, n
 			}
 		}
-		if tooMany == fits+1 {
+		if tooMany <= fits+1 { // the globals alone may be too many
 			break
 		}
 		n = max(fits+1, min(n*limit/max(size, 1), tooMany-1))

@@ -20,16 +20,21 @@ type rows []sim.Rows
 // NewWorld returns an empty world.
 func (p *Plan[W]) NewWorld() *World[W] {
 	w := &World[W]{V: new(W)}
-	base := unsafe.Pointer(w.V)
-	for i := range p.tables {
-		t := &p.tables[i]
+	w.rows = p.bind(unsafe.Pointer(w.V))
+	return w
+}
+
+// bind returns the tables of a world.
+func (s *schema) bind(world unsafe.Pointer) (r rows) {
+	for i := range s.tables {
+		t := &s.tables[i]
 		if t.global() {
-			w.rows = append(w.rows, globals{base})
+			r = append(r, globals{world})
 			continue
 		}
-		w.rows = append(w.rows, reflect.NewAt(t.typ, unsafe.Add(base, t.off)).Interface().(sim.Rows))
+		r = append(r, reflect.NewAt(t.typ, unsafe.Add(world, t.off)).Interface().(sim.Rows))
 	}
-	return w
+	return r
 }
 
 // DespawnOwned removes every row that p owns, in all tables: what a game without a Leave does when p leaves.
