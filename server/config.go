@@ -45,7 +45,7 @@ type Config struct {
 	Resume time.Duration
 
 	// Rate is the most that is sent to one client, in payload bytes per second; the path to it may take less. Zero means 1 GiB/s.
-	// A snapshot that does not fit is left out and counted; the next one makes up for it.
+	// Rows that do not fit into a snapshot wait for a later one: see Stats.Snapshots.
 	Rate int
 
 	// Record is given the match as a replay file: see package replay, and replay.Create for a file on disk, which the caller closes after

@@ -207,7 +207,7 @@ func (c *Composer) level(i, slot int, wait uint16) int {
 func (c *Composer) Append(dst []byte, limit int) (msg []byte, older sim.Tick, hasOlder bool) {
 	base, old := c.baselines()
 	n := len(dst)
-	if c.late == 0 && c.guess() <= 2*limit {
+	if c.late == 0 && c.guess() <= limit+limit/8 {
 		if msg = c.enc.Encode(dst, c.to, base, old); len(msg)-n <= limit {
 			c.full, c.taken = true, len(c.fixed)+len(c.picks)
 		}
