@@ -56,6 +56,7 @@ type Client[W, I any] struct {
 	events events
 	calls  calls
 	doubts doubts
+	budget budget
 	count  counters
 	heard  int64 // newest input that the server has told it has
 
@@ -83,7 +84,7 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 		ep: ep, conn: conn, log: cfg.Logger, name: cfg.Name, tuning: cfg.Tuning,
 		game: g, plan: plan, teleport: cfg.Teleport, sessions: 1,
 		inputs: inputs, probes: probes{every: cfg.ProbeEvery}, doubts: doubts{tell: cfg.Mispredicted},
-		events: newEvents(g.Events), calls: newCalls(g.RPCs),
+		events: newEvents(g.Events), calls: newCalls(g.RPCs), budget: budget{clock: cfg.Clock, most: cfg.ReplayBudget},
 	}
 	c.begin()
 	return c, nil
@@ -99,7 +100,7 @@ func (c *Client[W, I]) begin() {
 	c.snaps = newSnapshots(c.plan)
 	c.past = past[W]{plan: c.plan, snaps: c.snaps, world: c.plan.NewWorld()}
 	c.screen = newScreen(c.plan, c.teleport)
-	c.pred = newPredictor(c.game, c.plan, &c.cmds, &c.past, &c.events)
+	c.pred = newPredictor(c.game, c.plan, &c.cmds, &c.past, &c.events, c.budget)
 	c.inputs.Quantise(&c.pred.neutral)
 	c.events.begin()
 }
@@ -133,6 +134,9 @@ func (c *Client[W, I]) advance(now time.Duration, in I) {
 	c.clock.advance(now)
 	if c.receive(now) {
 		c.settle(now, fresh)
+	} else if c.pred.replay.running {
+		auth, a := c.snaps.newest()
+		c.catchUp(auth, a)
 	}
 	if c.err != nil || c.lost != nil {
 		return
@@ -253,6 +257,11 @@ func (c *Client[W, I]) settle(now time.Duration, fresh bool) {
 
 // reconcile compares the prediction with the newest snapshot and corrects it where it was wrong.
 func (c *Client[W, I]) reconcile(auth *replica.Snapshot, tick int64) {
+	if c.pred.replay.running {
+		c.pred.accept(auth)
+		c.catchUp(auth, tick)
+		return
+	}
 	switch found := c.pred.judge(auth, tick); {
 	case found == wrong && (c.tuning.Reconciliation || c.pred.ownsNothing(tick)):
 		c.report(auth, tick)
@@ -273,7 +282,21 @@ func (c *Client[W, I]) reconcile(auth *replica.Snapshot, tick int64) {
 func (c *Client[W, I]) correct(auth *replica.Snapshot, tick int64) {
 	fraction := c.clock.fraction(c.now)
 	c.screen.beforeCorrection(&c.pred.results, c.me, fraction)
-	c.pred.restart(c.pred.tick, auth, tick)
+	if c.pred.restart(c.pred.tick, auth, tick) {
+		c.corrected(fraction)
+	}
+}
+
+// catchUp goes on with a replay that did not fit into the budget of the frames before.
+func (c *Client[W, I]) catchUp(auth *replica.Snapshot, tick int64) {
+	fraction := c.clock.fraction(c.now)
+	c.screen.beforeCorrection(&c.pred.results, c.me, fraction)
+	if c.pred.catchUp(auth, tick) {
+		c.corrected(fraction)
+	}
+}
+
+func (c *Client[W, I]) corrected(fraction float64) {
 	c.count.lastCorrection = c.screen.afterCorrection(&c.pred.results, c.me, fraction)
 	if !c.tuning.Smoothing {
 		c.screen.smooth.reset()
@@ -291,7 +314,7 @@ func (c *Client[W, I]) run(in I) bool {
 		if c.tuning.Prediction {
 			c.pred.advance(tick, auth, a)
 		} else {
-			c.pred.valid = false
+			c.pred.drop()
 		}
 		ran = true
 	}

@@ -68,6 +68,15 @@ type Config struct {
 	// developers. It is called from Advance or Update, must not call the client, and costs nothing while predictions are right.
 	Mispredicted func(Misprediction)
 
+	// ReplayBudget is the time that a frame may spend on computing ticks again after corrections, as Clock measures it. What does not
+	// fit is done in the frames that follow, while the old prediction stays on the screen; see Stats.ReplaysSpread. Zero means
+	// 4 ms; negative means no limit.
+	ReplayBudget time.Duration
+
+	// Clock measures ReplayBudget. A client made by Dial has one; for one made by New nil means that nothing is measured, so that
+	// virtual time stays exact.
+	Clock func() time.Duration
+
 	// Logger is told when the session begins and ends, and when the clock is set. Nil means silence.
 	Logger *slog.Logger
 
@@ -85,6 +94,7 @@ const (
 	defaultTeleport   = 160
 	defaultRedial     = 30 * time.Second
 	defaultProbeEvery = 500 * time.Millisecond
+	defaultReplay     = 4 * time.Millisecond
 )
 
 func (c Config) resolve() Config {
@@ -99,6 +109,9 @@ func (c Config) resolve() Config {
 	}
 	if c.ProbeEvery == 0 {
 		c.ProbeEvery = defaultProbeEvery
+	}
+	if c.ReplayBudget == 0 {
+		c.ReplayBudget = defaultReplay
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

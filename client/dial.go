@@ -50,6 +50,9 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 	if err != nil {
 		return nil, dialFailed(g, err)
 	}
+	if cfg.Clock == nil {
+		cfg.Clock = host.Now
+	}
 	c, err := New(g, host.Endpoint(), conn, cfg)
 	if err != nil {
 		host.Close()

@@ -22,7 +22,7 @@
 //
 // # Contract
 //
-// Rows that the player owns are predicted: Step runs for them with the player's inputs alone. All
+// Rows that the player owns are predicted (other tables: below): Step runs for them with the player's inputs alone. All
 // else, globals included, is always as in the newest snapshot, and Step need not know where it runs.
 // A prediction is right or wrong by comparing integers. Where nothing contests the player it is right
 // at any latency, and nothing is computed twice. Where it is wrong, the inputs since are replayed
@@ -33,6 +33,15 @@
 // player's rocket, is better left to the server: those rows stand where the newest snapshot has them in
 // each tick that is predicted or replayed, and would do it again in each. Step can tell by
 // sim.Ctx.Input: their owner has none here.
+//
+// The predict tag of a table says otherwise. predict=none: not even own rows, for what only the server knows, such as chance that it keeps to
+// itself. predict=all: every row that the client knows, for what several players touch, such as a ball: who touches
+// it sees at once what comes of it. In turn a guess about it is wrong whenever somebody else does something new, and
+// then a round trip's worth of ticks is computed again. Of others no input is known, so their rows go on as Step
+// moves rows without one. A game that wants others to go on with what they did last keeps the input in the row,
+// where Step finds it when sim.Ctx.Input has none, and may let it fade by sim.Ctx.Ahead. All rows of what acts on each other belong
+// into tables that are predicted alike; they should be few enough to be in every snapshot, since a row that was not told
+// is taken to be now what it was then.
 //
 // # Events
 //
@@ -46,7 +55,7 @@
 // # Reading order
 //
 // client.go (one Advance, from top to bottom), clock.go (which tick the player is in), inputs.go and
-// predict.go (guessing), snapshots.go, reconcile.go and mispredicted.go (being told), past.go (what a shot hits),
+// predict.go (guessing), snapshots.go, reconcile.go, replay.go and mispredicted.go (being told), past.go (what a shot hits),
 // interp.go, smooth.go and draw.go (hiding), events.go and calls.go (what happens, what is asked), control.go with
 // roster.go, chat.go, probes.go and resume.go (the control channel), tuning.go, stats.go, trouble.go, limits.go, errors.go.
 //

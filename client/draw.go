@@ -25,7 +25,7 @@ func newScreen[W any](plan *replica.Plan[W], teleport float32) *screen[W] {
 	}
 }
 
-// between blends the own rows between the results of the previous and of the newest tick, so that they
+// between blends the predicted rows between the results of the previous and of the newest tick, so that they
 // move evenly at any frame rate.
 func (s *screen[W]) between(r *results, fraction float64) bool {
 	from, to := r.pair()
@@ -52,8 +52,8 @@ func (s *screen[W]) afterCorrection(r *results, me sim.PlayerID, fraction float6
 	return s.smooth.largest
 }
 
-// ViewAt returns the world to be drawn at now, which must not be before the latest Advance: others as
-// they were at the view's moment, own rows as predicted, with corrections faded out. Before the first
+// ViewAt returns the world to be drawn at now, which must not be before the latest Advance: what is
+// not predicted as it was at the view's moment, predicted rows ahead of the server, with corrections faded out. Before the first
 // snapshot it is empty. The world is borrowed until the next call and must not be changed.
 func (c *Client[W, I]) ViewAt(now time.Duration) *W {
 	s := c.screen
@@ -64,7 +64,7 @@ func (c *Client[W, I]) ViewAt(now time.Duration) *W {
 	show(s.plan, s.world, c.snaps, c.shownAt(), c.beyond())
 	s.smooth.fade(now)
 	if c.pred.valid && s.between(&c.pred.results, c.clock.fraction(now)) {
-		s.plan.TakeOwned(s.world, s.mine, c.me)
+		s.plan.TakePredicted(s.world, s.mine, c.me)
 		s.plan.Smooth(s.world, c.me, s.smooth.applyFn)
 	}
 	return s.world.V

@@ -21,6 +21,10 @@ const (
 	// the oldest inputs are left out and counted: the prediction is wrong until the next snapshot.
 	maxReplay = 64
 
+	// leastReplay is the number of ticks by which each frame brings a replay nearer to the present, also where the time for
+	// them has run out: the prediction is as late as that makes it, and never for ever.
+	leastReplay = 2
+
 	// maxTicksPerAdvance is the number of ticks predicted per Advance. The ticks beyond it are
 	// skipped: the server repeats the input before them.
 	maxTicksPerAdvance = 8

@@ -31,7 +31,7 @@ func (c *Client[W, I]) report(auth *replica.Snapshot, tick int64) {
 	if c.doubts.tell == nil || c.pred.ownsNothing(tick) {
 		return
 	}
-	d, _ := c.plan.FirstDifferenceOwned(c.pred.results.of(tick), auth, c.me)
+	d, _ := c.plan.FirstDifferencePredicted(c.pred.results.of(tick), auth, c.me)
 	d.Tick = auth.Tick
 	c.doubts.tell(Misprediction{d, c.doubts.missed, c.roster.others(c.me)})
 }

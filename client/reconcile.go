@@ -20,45 +20,22 @@ func (p *predictor[W, I]) judge(auth *replica.Snapshot, a int64) verdict {
 	switch guess := p.results.of(a); {
 	case guess == nil:
 		return unknown
-	case p.plan.EqualOwned(guess, auth, p.me):
+	case p.plan.EqualPredicted(guess, auth, p.me):
 		return right
 	}
 	return wrong
 }
 
-// accept takes over everything that is not the player's from the newest snapshot. Nothing is resimulated.
+// accept takes over everything that is not predicted from the newest snapshot. Nothing is resimulated.
 func (p *predictor[W, I]) accept(auth *replica.Snapshot) {
 	if p.valid {
-		p.plan.RestoreOthers(p.world, auth, p.me)
+		p.plan.RestoreUnpredicted(p.world, auth, p.me)
 	}
-}
-
-// restart makes the newest snapshot, of tick a, the world, and replays the inputs since then up to tick:
-//
-//	     a                                     tick
-//	-----#-------+-------+-------+-------+-------+
-//	the truth    the player's inputs, which the server has not executed yet
-func (p *predictor[W, I]) restart(tick int64, auth *replica.Snapshot, a int64) {
-	p.plan.Restore(p.world, auth)
-	p.results.hold(a).CopyFrom(auth)
-	from := a + 1
-	if over := tick - a - maxReplay; over > 0 {
-		p.capped += uint64(over)
-		from += over
-	}
-	for t := from; t <= tick; t++ {
-		p.step(t, auth)
-		p.resimulated++
-	}
-	if tick < a {
-		p.results.hold(tick).CopyFrom(auth)
-	}
-	p.tick, p.valid = tick, true
 }
 
 // ownsNothing reports whether the player had no row in the result of a tick. Then the first one must
 // come from the server, even while corrections are switched off.
 func (p *predictor[W, I]) ownsNothing(tick int64) bool {
 	guess := p.results.of(tick)
-	return guess == nil || p.plan.EqualOwned(guess, p.nothing, p.me)
+	return guess == nil || !guess.Owns(p.me)
 }

@@ -34,6 +34,11 @@ const me, other = sim.PlayerID(3), sim.PlayerID(5)
 
 func newScript(t *testing.T, first int64) *script {
 	t.Helper()
+	return newScriptWithin(t, first, budget{})
+}
+
+func newScriptWithin(t *testing.T, first int64, b budget) *script {
+	t.Helper()
 	plan, err := replica.NewPlan[meadow]()
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +48,7 @@ func newScript(t *testing.T, first int64) *script {
 	s.world.V.Walkers.Spawn(other)
 	s.plan.Capture(s.auth, s.world)
 	snaps := newSnapshots(plan)
-	pred := newPredictor(s.game(s.steps), plan, &s.cmds, &past[meadow]{plan: plan, snaps: snaps}, &events{})
+	pred := newPredictor(s.game(s.steps), plan, &s.cmds, &past[meadow]{plan: plan, snaps: snaps}, &events{}, b)
 	s.pred = &pred
 	s.pred.begin(replica.Welcome{Player: me, TickRate: 60, SendEvery: 1})
 	return s
@@ -136,7 +141,7 @@ func TestWrongGuessIsReplayed(t *testing.T) {
 	if s.x(me) != 1010 || s.pred.world.V.Steps != 4 {
 		t.Errorf("at %d after %d steps of the world, want 1010 and the server's 4", s.x(me), s.pred.world.V.Steps)
 	}
-	if !s.plan.EqualOwned(s.pred.results.of(s.at), s.auth, me) {
+	if !s.plan.EqualPredicted(s.pred.results.of(s.at), s.auth, me) {
 		t.Error("the wrong guess is still there to be drawn")
 	}
 	s.serve(6)

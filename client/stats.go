@@ -32,6 +32,8 @@ type Stats struct {
 	LastCorrection float64 // largest move of a smooth field by the latest one, in world units
 	Resimulated    uint64  // ticks stepped again after corrections
 	ReplayCapped   uint64  // ticks left out of replays that were too long
+	ReplaysSpread  uint64  // corrections that took more than one frame, see Config.ReplayBudget
+	ReplayDue      int     // ticks that the one under way has still to compute
 	MissedInputs   uint64  // snapshots whose tick the server had to make up the input for
 	LateInputs     uint64  // snapshots that told of an input that came too late
 	EarlyInputs    uint64  // snapshots that told of inputs that were dropped, being for ticks too far ahead
@@ -88,6 +90,7 @@ func (c *Client[W, I]) stats() Stats {
 
 		Corrections: c.count.corrections, LastCorrection: float64(c.count.lastCorrection),
 		Resimulated: c.pred.resimulated, ReplayCapped: c.pred.capped,
+		ReplaysSpread: c.pred.spread, ReplayDue: c.pred.due(),
 		MissedInputs: c.count.missed, LateInputs: c.count.late,
 		EarlyInputs: c.count.early, InputTrouble: c.troubles.now(),
 

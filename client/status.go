@@ -117,6 +117,7 @@ func (s *Stats) add(o *Stats) {
 	s.Corrections += o.Corrections
 	s.Resimulated += o.Resimulated
 	s.ReplayCapped += o.ReplayCapped
+	s.ReplaysSpread += o.ReplaysSpread
 	s.MissedInputs += o.MissedInputs
 	s.LateInputs += o.LateInputs
 	s.EarlyInputs += o.EarlyInputs

@@ -134,22 +134,22 @@ func BenchmarkInterpolate(b *testing.B) {
 	perEntity(b)
 }
 
-func BenchmarkRestoreOthers(b *testing.B) {
+func BenchmarkRestoreUnpredicted(b *testing.B) {
 	s := newScene(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		s.p.RestoreOthers(s.w, s.next, 3)
+		s.p.RestoreUnpredicted(s.w, s.next, 3)
 	}
 	perEntity(b)
 }
 
-func BenchmarkEqualOwned(b *testing.B) {
+func BenchmarkEqualPredicted(b *testing.B) {
 	s := newScene(b)
 	other := s.p.NewSnapshot()
 	other.CopyFrom(s.next)
 	b.ReportAllocs()
 	for b.Loop() {
-		s.p.EqualOwned(s.next, other, 3)
+		s.p.EqualPredicted(s.next, other, 3)
 	}
 	perEntity(b)
 }

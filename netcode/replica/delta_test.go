@@ -240,14 +240,14 @@ func TestSteadyStateAllocs(t *testing.T) {
 			buf, _ = enc.EncodeRows(buf[:0], c, loaded, a, rows, 300)
 			err = errors.Join(err, dec.Decode(dst, c.Tick, loaded, a, buf))
 		},
-		"Interpolate":   func() { p.Interpolate(dw, a, b, 0.4); p.Interpolate(dw, a, b, 1.4) },
-		"RestoreOthers": func() { p.RestoreOthers(dw, a, 3); p.RestoreOthers(dw, b, 3) },
-		"TakeOwned":     func() { p.TakeOwned(sw, w, 3); p.TakeOwned(sw, dw, 3) },
-		"EqualOwned":    func() { p.EqualOwned(a, b, 3) },
-		"Equal":         func() { p.Equal(a, b) },
-		"CopyFrom":      func() { dst.CopyFrom(a) },
-		"Hash":          func() { a.Hash() },
-		"Smooth":        func() { p.Smooth(w, 3, func(SmoothKey, *float32) {}) },
+		"Interpolate":        func() { p.Interpolate(dw, a, b, 0.4); p.Interpolate(dw, a, b, 1.4) },
+		"RestoreUnpredicted": func() { p.RestoreUnpredicted(dw, a, 3); p.RestoreUnpredicted(dw, b, 3) },
+		"TakePredicted":      func() { p.TakePredicted(sw, w, 3); p.TakePredicted(sw, dw, 3) },
+		"EqualPredicted":     func() { p.EqualPredicted(a, b, 3) },
+		"Equal":              func() { p.Equal(a, b) },
+		"CopyFrom":           func() { dst.CopyFrom(a) },
+		"Hash":               func() { a.Hash() },
+		"Smooth":             func() { p.Smooth(w, 3, func(SmoothKey, *float32) {}) },
 	} {
 		if n := testing.AllocsPerRun(20, f); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)

@@ -77,14 +77,14 @@ func TestDifferenceOfOwnRows(t *testing.T) {
 	a := capture(p, w)
 	other.Health = 1
 	b := capture(p, w)
-	if d, differ := p.FirstDifferenceOwned(a, b, 1); differ {
+	if d, differ := p.FirstDifferencePredicted(a, b, 1); differ {
 		t.Errorf("a row of player 2 counts for player 1: %v", d)
 	}
-	if d, differ := p.FirstDifferenceOwned(a, b, 2); !differ || d.Field != "Health" || d.A != "60" || d.B != "1" || d.RowA.Owner != 2 {
+	if d, differ := p.FirstDifferencePredicted(a, b, 2); !differ || d.Field != "Health" || d.A != "60" || d.B != "1" || d.RowA.Owner != 2 {
 		t.Errorf("%v: %v", differ, d)
 	}
 	w.V.Units.DespawnOwned(1)
-	if d, differ := p.FirstDifferenceOwned(a, capture(p, w), 1); !differ || d.Field != "" || !strings.Contains(d.String(), "!= free") {
+	if d, differ := p.FirstDifferencePredicted(a, capture(p, w), 1); !differ || d.Field != "" || !strings.Contains(d.String(), "!= free") {
 		t.Errorf("a lost row: %v %v", differ, d)
 	}
 }

@@ -55,16 +55,17 @@ func (s *schema) FirstDifference(a, b *Snapshot) (d Difference, differ bool) {
 	return s.difference(a, b, anybody)
 }
 
-// FirstDifferenceOwned is FirstDifference of the rows of p alone, as EqualOwned compares them.
-func (s *schema) FirstDifferenceOwned(a, b *Snapshot, p sim.PlayerID) (d Difference, differ bool) {
-	return s.difference(a, b, ownedBy(p))
+// FirstDifferencePredicted is FirstDifference of the rows that a client of player me predicts, as EqualPredicted compares them: a is the
+// guess.
+func (s *schema) FirstDifferencePredicted(a, b *Snapshot, me sim.PlayerID) (d Difference, differ bool) {
+	return s.difference(a, b, ownedBy(me))
 }
 
-// anybody stands for an owner where all rows are compared, free ones too.
+// anybody stands for a player where all rows are compared, free ones too.
 const anybody = 0
 
-func (s *schema) difference(a, b *Snapshot, owner uint32) (d Difference, differ bool) {
-	i, slot, differ := s.otherRow(a, b, owner)
+func (s *schema) difference(a, b *Snapshot, mine uint32) (d Difference, differ bool) {
+	i, slot, differ := s.otherRow(a, b, mine)
 	if !differ {
 		return d, false
 	}
@@ -74,15 +75,19 @@ func (s *schema) difference(a, b *Snapshot, owner uint32) (d Difference, differ 
 	return d, true
 }
 
-// otherRow finds the first row in which two snapshots differ.
-func (s *schema) otherRow(a, b *Snapshot, owner uint32) (index, slot int, differ bool) {
+// otherRow finds the first row in which two snapshots differ, or guess a of the client that owns the rows of mine was wrong about b.
+func (s *schema) otherRow(a, b *Snapshot, mine uint32) (index, slot int, differ bool) {
 	for i := range s.tables {
 		la, lb := &a.tables[i], &b.tables[i]
 		zeros := s.zeros[:la.stride]
 		for slot := range max(la.slots, lb.slots) {
-			ra, rb := rowOr(la, slot, zeros), rowOr(lb, slot, zeros)
-			counts := owner == anybody || ownerOf(ra[0]) == owner || ownerOf(rb[0]) == owner
-			if counts && !equalLanes(ra, rb) {
+			differ := false
+			if mine == anybody {
+				differ = !equalLanes(rowOr(la, slot, zeros), rowOr(lb, slot, zeros))
+			} else {
+				differ = s.tables[i].mispredicted(la, lb, slot, mine)
+			}
+			if differ {
 				return i, slot, true
 			}
 		}

@@ -148,7 +148,7 @@ func giveOne[T any](t *sim.Table[T], r *rand.Rand) {
 }
 
 // capture returns a new snapshot of w.
-func capture(p *Plan[world], w *World[world]) *Snapshot {
+func capture[W any](p *Plan[W], w *World[W]) *Snapshot {
 	s := p.NewSnapshot()
 	p.Capture(s, w)
 	return s

@@ -48,7 +48,8 @@ type table struct {
 	smooth  []int     // ops offered to Smooth
 	private []int     // ops that only the owner of a row gets; for all others they are zero
 	area    area
-	rate    int   // Hz at which rows are refreshed; 0: with every snapshot
+	rate    int // Hz at which rows are refreshed; 0: with every snapshot
+	predict policy
 	bits    int   // the widths of all lanes
 	quats   []int // the first lanes of rotations
 	full    []int // ops whose change makes Encode send the whole row: the const ones

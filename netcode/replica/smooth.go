@@ -10,21 +10,21 @@ type SmoothKey struct {
 	Angle bool   // radians: differences go the shortest way round
 }
 
-// Smooth calls visit for every field tagged smooth of every row owned by owner, in a fixed order. The
+// Smooth calls visit for every field tagged smooth of every row that a client of player me predicts, in a fixed order. The
 // pointers are valid until visit returns. What visit writes is seen by whoever draws w; it is not snapped
-// to the grid. Globals belong to player 0.
-func (p *Plan[W]) Smooth(w *World[W], owner sim.PlayerID, visit func(key SmoothKey, v *float32)) {
+// to the grid.
+func (p *Plan[W]) Smooth(w *World[W], me sim.PlayerID, visit func(key SmoothKey, v *float32)) {
 	for i := range p.tables {
-		if t := &p.tables[i]; len(t.smooth) > 0 {
-			t.visitSmooth(w.rows[i], uint16(i), owner, visit)
+		if t := &p.tables[i]; len(t.smooth) > 0 && !t.global() {
+			t.visitSmooth(w.rows[i], uint16(i), ownedBy(me), visit)
 		}
 	}
 }
 
-func (t *table) visitSmooth(r sim.Rows, index uint16, owner sim.PlayerID, visit func(SmoothKey, *float32)) {
+func (t *table) visitSmooth(r sim.Rows, index uint16, mine uint32, visit func(SmoothKey, *float32)) {
 	for slot := range r.Slots() {
 		m := r.Meta(slot)
-		if !m.Alive || m.Owner != owner {
+		if !t.predicts(packMeta(m), mine) {
 			continue
 		}
 		for _, lane := range t.smooth {

@@ -14,15 +14,17 @@ type area struct {
 	side float32 // of a cell; 0: there is no area
 }
 
-// tableTag is the `net` tag of a table: who gets its rows, and how often.
+// tableTag is the `net` tag of a table: who gets its rows, how often, and who computes them ahead of the server.
 type tableTag struct {
 	text string
 	pos  string  // path of the position in a row
 	side float32 // of a cell
 	rate int     // Hz; 0: every snapshot
+
+	predict policy
 }
 
-const knownTableTags = "aoi=Pos:cell and rate=n"
+const knownTableTags = "aoi=Pos:cell, rate=n and predict=owned|all|none"
 
 func parseTableTag(text string) (tableTag, error) {
 	t := tableTag{text: text}
@@ -36,6 +38,11 @@ func parseTableTag(text string) (tableTag, error) {
 			t.rate, err = strconv.Atoi(val)
 			if err != nil || t.rate < 1 || t.rate > sim.MaxTickRate {
 				err = fmt.Errorf("rate %q: want 1 to %d Hz", val, sim.MaxTickRate)
+			}
+		case "predict":
+			known := false
+			if t.predict, known = policies[val]; !known {
+				err = fmt.Errorf("predict %q: want owned, all or none", val)
 			}
 		default:
 			err = fmt.Errorf("unknown key %q: a table's keys are %s; other tags go to the fields of its rows", key, knownTableTags)
@@ -59,7 +66,7 @@ func (t *tableTag) setArea(val string) error {
 
 // apply makes the tag hold for a table.
 func (tt *tableTag) apply(t *table) error {
-	t.rate = tt.rate
+	t.rate, t.predict = tt.rate, tt.predict
 	if tt.text != "" {
 		t.about = append([]string{"  tag " + tt.text + "\n"}, t.about...)
 	}

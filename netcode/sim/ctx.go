@@ -22,6 +22,7 @@ type Frame[W, I any] struct {
 	Entries  []Entry[I]             // in ascending order of Player; borrowed until Step returns
 	Past     func(PlayerID) Past[W] // nil means that there is no past: the present world is used
 	Emit     func(Emission)         // takes what happens; nil means that nobody wants to know
+	Ahead    int                    // of an engine that predicts: ticks since the newest one that is known for certain; else 0
 	Local    PlayerID               // of an engine that predicts for this player: Emit gets its Predicted events only; 0: all
 }
 
@@ -62,6 +63,11 @@ func (c *Ctx[W, I]) Input(p PlayerID) (in I, ok bool) {
 	}
 	return in, false
 }
+
+// Ahead returns for how many ticks Step has had to do without what others did: 0 on the server, on a client the
+// distance of the tick from the newest snapshot. What may depend on it is a guess about others in a table tagged predict=all, such as
+// a remembered input that loses its strength; never a row of a player who has an Input.
+func (c *Ctx[W, I]) Ahead() int { return c.frame.Ahead }
 
 // Past returns the whole world as player p saw it when p made this tick's input: what stood on p's
 // screen, in between two ticks if need be. On the server it is rewound, at most up to the server's
