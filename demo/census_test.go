@@ -64,6 +64,8 @@ var census = []place{
 	{"demo/examples/window/camera/camera.go", 1, 0, "tests run beside a window, which wants the main goroutine"},
 	{"demo/examples/toys/main.go", 1, 0, "the server runs beside the window"},
 	{"demo/examples/replays/viewer.go", 1, 0, "a match is computed again beside the window"},
+	{"demo/examples/chat/serve.go", 2, 2, "each member is heard by a goroutine, and let go without waiting; who talks too fast is measured"},
+	{"demo/examples/chat/main.go", 3, 0, "the keyboard, the session and one's own server block"},
 	{"demo/play/app.go", 0, 2, "effects on screen move in real time"},
 	{"demo/play/match/headless.go", 0, 2, "without a window there is nobody else to say when a frame is due"},
 	{"demo/play/match/host.go", 1, 0, "the embedded server runs beside the window"},

@@ -70,7 +70,7 @@ func drawPlayer(dst *ebiten.Image, p *arena.Player, id sim.PlayerID) {
 
 // timeline draws where the playback is, a mark where somebody died, and what the keys do.
 func (v *viewer) timeline(dst *ebiten.Image) {
-	at, fraction := v.play.Tick()
+	at, _ := v.play.Tick()
 	vector.FillRect(dst, 0, arena.Height, arena.Width, bar, color.RGBA{40, 45, 58, 255}, false)
 	vector.FillRect(dst, lineX, lineY, lineWide, high, stone, false)
 	vector.FillRect(dst, lineX, lineY, lineWide*v.share(at), high, team[0], false)
@@ -82,8 +82,8 @@ func (v *viewer) timeline(dst *ebiten.Image) {
 	if v.paused {
 		state = "paused"
 	}
-	window.Text(dst, lineX, lineY+20, 19, words, "%s of %s   tick %d%+.2f   %s   %d players, %d deaths (red), %d gaps",
-		clock(at-v.match.First()), clock(v.ticks()), at, fraction, state, v.play.View().Players.Len(), len(v.deaths), v.match.Gaps())
+	window.Text(dst, lineX, lineY+20, 19, words, "%s of %s   tick %d   %s   %d players, %d deaths (red), %d gaps",
+		clock(at-v.match.First()), clock(v.ticks()), at, state, v.play.View().Players.Len(), len(v.deaths), v.match.Gaps())
 	window.Text(dst, lineX, lineY+42, 17, spark, "%s", v.says)
 	window.Text(dst, lineX, lineY+62, 17, dim, "Space: pause   arrows: 2 s, 10 s   + -: speed   . : one tick   click: go there   V: compute all again")
 }
