@@ -54,7 +54,7 @@ var census = []place{
 	{"server/run.go", 0, 1, "the real-time loop sleeps until the next tick is due"},
 	{"client/dial.go", 0, 1, "looks for the server's welcome while it blocks its caller"},
 	{"demo/dedicated/admin.go", 2, 2, "answers operators and watches that ticks advance, beside the match"},
-	{"demo/dedicated/main.go", 1, 1, "the match runs beside the wait for a signal; an orderly stop has a time limit"},
+	{"demo/dedicated/main.go", 1, 2, "the match runs beside the wait for a signal; an orderly stop has a time limit; replays are named by the time"},
 	{"demo/dedicated/web.go", 1, 2, "answers browsers beside the match; certificates and downloads have their times of the day"},
 	{"demo/tokens/main.go", 0, 1, "tokens are issued and expire at times of the day"},
 	{"demo/bots/fleet.go", 2, 5, "dials and closes block, so each has a goroutine until it is through; one loop drives all clients in real time"},

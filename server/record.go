@@ -55,6 +55,14 @@ func (s *Server[W, I]) lagOf(p sim.PlayerID) uint16 {
 	return uint16(m.past.Lag * viewUnits)
 }
 
+// counters returns what became of the recording, zero when nothing is recorded.
+func (r *recording[W, I]) counters() replay.RecorderCounters {
+	if r.rec == nil {
+		return replay.RecorderCounters{}
+	}
+	return r.rec.Counters()
+}
+
 // endRecording writes what waits. It is called when there will be no more ticks.
 func (s *Server[W, I]) endRecording() {
 	if s.recording.rec == nil {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/replay"
 	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
@@ -32,6 +33,7 @@ type Stats struct {
 	Dropped   DropCounters
 	Events    EventCounters
 	Calls     CallCounters
+	Recording replay.RecorderCounters // of Config.Record
 
 	Network session.EndpointStats // as of the last quarter second
 	UDP     netcode.UDPStats      // the UDP socket; only of a server that listens
@@ -169,7 +171,7 @@ func (s *Server[W, I]) Stats() Stats {
 		Overruns: c.overruns, OverrunTime: c.overrunTime,
 		Joins: c.joins, Leaves: c.leaves, Kicks: c.kicks, TurnedAway: c.full, Returns: c.returns,
 		Inputs: c.inputs, Rewinds: s.rewind.count, Capped: s.rewind.capped,
-		Snapshots: s.out.counts, Events: s.emit.counts, Calls: s.answers.counts, Dropped: c.dropped, Network: c.network,
+		Snapshots: s.out.counts, Events: s.emit.counts, Calls: s.answers.counts, Recording: s.recording.counters(), Dropped: c.dropped, Network: c.network,
 	}
 	st.Snapshots.OldestP99 = oldest(s.out.ages[:])
 	for _, p := range s.roster.active {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/halftick/halftick/netcode/replay"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/server"
@@ -63,7 +64,9 @@ func TestMetrics(t *testing.T) {
 	s := server.Stats{Tick: 600, Players: 5, Bots: 2, Sessions: 4, Overruns: 7, Joins: 9, TurnedAway: 13,
 		TickTime: server.TickTime{P50: time.Millisecond, P99: 2 * time.Millisecond, Max: 3 * time.Millisecond},
 		Inputs:   server.InputCounters{Accepted: 100, Late: 3, Missing: 10, Repeated: 8},
-		Network:  session.EndpointStats{BytesSent: 1234}}
+		Events:   server.EventCounters{Flood: 21}, Calls: server.CallCounters{Busy: 22},
+		Snapshots: server.SnapshotCounters{RowsHidden: 23}, Recording: replay.RecorderCounters{Gaps: 24},
+		Network: session.EndpointStats{BytesSent: 1234}}
 	s.Network.Drops[session.DropDamaged] = 11
 	s.Dropped[server.DropFlood] = 12
 	s.Streams.Silent, s.UDP.Overflowed = 13, 14
@@ -89,6 +92,10 @@ func TestMetrics(t *testing.T) {
 		`halftick_dropped_total{layer="server",reason="flood"} 12`,
 		`halftick_dropped_total{layer="stream",reason="silent"} 13`,
 		`halftick_dropped_total{layer="udp",reason="buffer_full"} 14`,
+		`halftick_events_total{fate="flood"} 21`,
+		`halftick_calls_total{fate="busy"} 22`,
+		`halftick_rows_total{fate="hidden"} 23`,
+		`halftick_recording_gaps_total 24`,
 		`halftick_info{name="test"} 1`,
 	} {
 		if !strings.Contains(body, line+"\n") {

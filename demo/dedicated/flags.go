@@ -32,6 +32,7 @@ type options struct {
 	lan        bool
 	bots       int
 	maxPlayers int    // bots included
+	record     string // directory for the replay; empty for none
 	key        string // file of the private key; empty for another key after each start
 	usage      string
 }
@@ -52,6 +53,7 @@ func parse(args []string) (opt options, err error) {
 		return nil
 	})
 	fs.StringVar(&opt.key, "key", "", "`file` of the server's private key, by which clients know it again; made when it is not there. Empty: another key after each start")
+	fs.StringVar(&opt.record, "record", "", "`directory` for a replay of the match, which demo/examples/replays plays; made when it is not there. A full or slow disk leaves gaps, the match goes on")
 	fs.StringVar(&opt.serverID, "server-id", "arena", "`name` by which tokens mean this server, up to 16 bytes")
 	fs.Func("token-key", "let in nobody without a token that this key of a backend signed, `ID=KEY` as demo/tokens prints it; may be given again for further keys", opt.addTokenKey)
 	fs.StringVar(&opt.name, "name", "arena", "`name` of this server, up to 64 bytes")

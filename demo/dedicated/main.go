@@ -25,11 +25,13 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/netcode"
+	"github.com/halftick/halftick/netcode/replay"
 	"github.com/halftick/halftick/netcode/token"
 	"github.com/halftick/halftick/server"
 )
@@ -62,7 +64,15 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 		return refuse(stderr, fmt.Errorf("%w (dedicated -help lists the flags)", err))
 	}
 	log := newLogger(stderr)
-	m, err := open(opt, log)
+	var film *replay.File
+	if opt.record != "" {
+		var err error
+		if film, err = createReplay(opt.record); err != nil {
+			return refuse(stderr, fmt.Errorf("-record: %w", err))
+		}
+		defer closeRecording(film, log)
+	}
+	m, err := open(opt, film, log)
 	if err != nil {
 		return refuse(stderr, err)
 	}
@@ -87,8 +97,11 @@ func refuse(stderr io.Writer, err error) int {
 }
 
 // open prepares the match and takes its address, so that nothing but the match itself can fail later.
-func open(opt options, log *slog.Logger) (*match, error) {
+func open(opt options, film *replay.File, log *slog.Logger) (*match, error) {
 	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log, Name: opt.name, Announce: opt.lan}
+	if film != nil {
+		cfg.Record = film
+	}
 	var seed [8]byte
 	rand.Read(cfg.Secret[:])
 	rand.Read(seed[:])
@@ -120,6 +133,21 @@ func open(opt options, log *slog.Logger) (*match, error) {
 		log.Warn("the system gives the UDP socket little room: see net.core.rmem_max in docs/tuning.md", "bytes", s.ReceiveBuffer)
 	}
 	return m, nil
+}
+
+// createReplay makes a file with a name of its own: the time.
+func createReplay(dir string) (*replay.File, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return replay.Create(filepath.Join(dir, time.Now().UTC().Format("20060102-150405.000")+".replay"))
+}
+
+// closeRecording waits for the disk, after the match.
+func closeRecording(film *replay.File, log *slog.Logger) {
+	if err := film.Close(); err != nil {
+		log.Error("the replay is not whole", "err", err)
+	}
 }
 
 // cannotListen turns what the kernel or the resolver says into a sentence about the flag.

@@ -80,6 +80,13 @@ func rows() []row {
 		counter("rewinds_capped_total", "Rewinds that a limit cut short.", func(s *server.Stats, put put) { put(float64(s.Capped)) }),
 		counter("snapshots_total", "Snapshots due to clients, by fate.", snapshots, "fate"),
 		counter("snapshots_full_total", "Of the sent ones: without a baseline.", func(s *server.Stats, put put) { put(float64(s.Snapshots.Full)) }),
+		counter("rows_total", "Changed rows of snapshots made for one client, by fate.", rowsTotal, "fate"),
+		counter("events_total", "Events of the game, by fate.", events, "fate"),
+		counter("calls_total", "Questions of clients, by fate.", calls, "fate"),
+		gauge("players_away", "Players whose session was lost, who may come back.", func(s *server.Stats, put put) { put(float64(s.Away)) }),
+		counter("returns_total", "Players that came back.", func(s *server.Stats, put put) { put(float64(s.Returns)) }),
+		counter("recorded_bytes_total", "Bytes of the replay file.", func(s *server.Stats, put put) { put(float64(s.Recording.Bytes)) }),
+		counter("recording_gaps_total", "Times that the replay file could not be written in time.", func(s *server.Stats, put put) { put(float64(s.Recording.Gaps)) }),
 		counter("snapshot_bytes_total", "Bytes of the sent snapshots.", func(s *server.Stats, put put) { put(float64(s.Snapshots.Bytes)) }),
 	}
 }
@@ -155,4 +162,27 @@ func snapshots(s *server.Stats, put put) {
 	put(float64(s.Snapshots.NoBudget), "no_budget")
 	put(float64(s.Snapshots.Held), "held")
 	put(float64(s.Snapshots.Refused), "refused")
+}
+
+func rowsTotal(s *server.Stats, put put) {
+	put(float64(s.Snapshots.RowsSent), "sent")
+	put(float64(s.Snapshots.RowsStale), "stale")
+	put(float64(s.Snapshots.RowsHidden), "hidden")
+}
+
+func events(s *server.Stats, put put) {
+	put(float64(s.Events.Emitted), "emitted")
+	put(float64(s.Events.Flood), "flood")
+	put(float64(s.Events.Refused), "refused")
+	put(float64(s.Events.Unknown), "unknown")
+}
+
+func calls(s *server.Stats, put put) {
+	put(float64(s.Calls.Answered), "answered")
+	put(float64(s.Calls.Refused), "refused")
+	put(float64(s.Calls.Failed), "failed")
+	put(float64(s.Calls.Busy), "busy")
+	put(float64(s.Calls.NoHandler), "no_handler")
+	put(float64(s.Calls.Unread), "unread")
+	put(float64(s.Calls.Stale), "stale")
 }

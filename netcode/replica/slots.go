@@ -16,16 +16,7 @@ func (b slotBits) reset(table, n int) {
 	clear(b[table])
 }
 
-// widen makes room for n slots.
-func (b slotBits) widen(table, n int) {
-	for len(b[table])*64 < n {
-		b[table] = append(b[table], 0)
-	}
-}
-
 func (b slotBits) add(table, slot int) { b[table][slot/64] |= 1 << (slot % 64) }
-
-func (b slotBits) remove(table, slot int) { b[table][slot/64] &^= 1 << (slot % 64) }
 
 // has reports whether a slot, which may lie beyond the end, is in the set.
 func (b slotBits) has(table, slot int) bool { return hasBit(b[table], slot) }

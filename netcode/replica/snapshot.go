@@ -145,14 +145,6 @@ func (l *lanes) grow(n int) {
 	}
 }
 
-// trim cuts off the slots at the end that were never used.
-func (l *lanes) trim() {
-	for l.slots > 0 && allZero(l.row(l.slots-1)) {
-		l.slots--
-	}
-	l.rows = l.rows[:l.slots*l.stride]
-}
-
 // equalLanes compares memory, much faster than number by number.
 func equalLanes(a, b []uint32) bool { return bytes.Equal(asBytes(a), asBytes(b)) }
 
