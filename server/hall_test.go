@@ -38,7 +38,6 @@ type guest struct {
 	ring    [historyTicks]*replica.Snapshot
 	me      sim.PlayerID
 	newest  *replica.Snapshot
-	base    sim.Tick
 	cmds    [1]replica.Command[move]
 	message []byte
 }
