@@ -20,8 +20,8 @@ func TestGuideBuilds(t *testing.T) {
 	}
 	dir := t.TempDir()
 	files := regexp.MustCompile("(?s)```go ([a-z_]+\\.go)\n(.*?)```").FindAllSubmatch(text, -1)
-	if len(files) != 5 {
-		t.Fatalf("the guide has %d files, want 5", len(files))
+	if len(files) != 6 {
+		t.Fatalf("the guide has %d files, want 6", len(files))
 	}
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(dir, string(f[1])), f[2], 0o644); err != nil {

@@ -2,8 +2,9 @@
 //
 // A game's functions run more than once for the same tick: on the server, in every client that predicts, again after each
 // correction, in replays and in tests. Whatever they read besides their arguments makes these runs differ, and the player
-// sees it as stutter. netvet starts at every function that a sim.Game is given (Step, Join, Leave, Init, Check, See and any other)
-// and follows what they call, through other packages of the build too, and reports
+// sees it as stutter. netvet starts at every function that a sim.Game is given (Step, Join, Leave, Init, Check, See and any other), and at the
+// methods of values in its world that say themselves how they travel (sim.Custom). It follows what they call, through other packages
+// of the build too, and reports
 //
 //	clock      time.Now, Since, Until, Sleep, timers, deadlines
 //	chance     math/rand, crypto/rand, hash/maphash: use Ctx.Rand

@@ -18,8 +18,9 @@ func (c *checker) judgeTypes(game *types.Named, pos token.Pos) {
 	c.seen[key] = true
 	for i, role := range []string{"world", "input"} {
 		if i < args.Len() {
-			j := judge{c, role, pos, map[types.Type]bool{}}
+			j := judge{c, role, pos, map[types.Type]bool{}, &node{name: role}}
 			j.field(args.At(i), types.TypeString(args.At(i), types.RelativeTo(c.pass.Pkg)), "", pos)
+			c.follow(j.codecs)
 		}
 	}
 }
@@ -30,6 +31,8 @@ type judge struct {
 	role string
 	game token.Pos
 	seen map[types.Type]bool // named types on the way: the language allows none to hold itself, but its parts may recur
+
+	codecs *node // calls the methods of every sim.Custom
 }
 
 func (j *judge) field(t types.Type, path, tag string, pos token.Pos) {
@@ -49,6 +52,9 @@ func (j *judge) field(t types.Type, path, tag string, pos token.Pos) {
 			j.field(row, path+"[]", "", pos)
 			return
 		}
+		if j.custom(n, pos) {
+			tag = "server" // it may hold what does not travel
+		}
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Array:
@@ -56,7 +62,7 @@ func (j *judge) field(t types.Type, path, tag string, pos token.Pos) {
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f, own := u.Field(i), tag
-			if text, ok := reflect.StructTag(u.Tag(i)).Lookup("net"); ok {
+			if text, ok := reflect.StructTag(u.Tag(i)).Lookup("net"); ok && tag != "server" {
 				own = text
 			}
 			at := pos
@@ -66,6 +72,23 @@ func (j *judge) field(t types.Type, path, tag string, pos token.Pos) {
 			j.field(f.Type(), path+"."+f.Name(), own, at)
 		}
 	}
+}
+
+// custom reports whether values of a type say themselves how they travel (sim.Custom). Then their methods run wherever Step does.
+func (j *judge) custom(n *types.Named, pos token.Pos) bool {
+	set := types.NewMethodSet(types.NewPointer(n))
+	found := 0
+	for _, name := range []string{"NetLanes", "NetEncode", "NetDecode"} {
+		if m := set.Lookup(nil, name); m != nil {
+			found++
+			at := pos
+			if m.Obj().Pkg() == j.c.pass.Pkg {
+				at = m.Obj().Pos()
+			}
+			j.codecs.calls = append(j.codecs.calls, call{at, m.Obj()})
+		}
+	}
+	return found == 3
 }
 
 func (j *judge) report(pos token.Pos, path string, t types.Type, why string) {

@@ -41,6 +41,7 @@ func (t *table) captureRow(lanes []uint32, row unsafe.Pointer) {
 		case kindQuat:
 			o.captureQuat(lanes[i:], row)
 		case kindQuatPart: // done with its first lane
+		case kindCustom: // below
 		case kindQuant:
 			p := at[float32](row, o)
 			lanes[i] = o.quant.Lane(*p)
@@ -55,6 +56,9 @@ func (t *table) captureRow(lanes []uint32, row unsafe.Pointer) {
 				o.store(row, lanes[i])
 			}
 		}
+	}
+	for i := range t.customs {
+		t.customs[i].capture(t, lanes, row)
 	}
 }
 
@@ -90,6 +94,14 @@ func (t *table) restoreMeta(r sim.Rows, slot int, meta uint32) unsafe.Pointer {
 
 // storeLanes sets all fields of a row that travel.
 func (t *table) storeLanes(row unsafe.Pointer, lanes []uint32) {
+	t.storeFields(row, lanes)
+	for i := range t.customs {
+		t.customs[i].store(lanes, row)
+	}
+}
+
+// storeFields is storeLanes without custom values, so that lanes may lie on the stack.
+func (t *table) storeFields(row unsafe.Pointer, lanes []uint32) {
 	lanes = lanes[:len(t.ops)]
 	for i := range t.ops {
 		o := &t.ops[i]
@@ -101,6 +113,7 @@ func (t *table) storeLanes(row unsafe.Pointer, lanes []uint32) {
 		case kindQuat:
 			o.storeQuat(row, lanes[i:])
 		case kindQuatPart: // done with its first lane
+		case kindCustom: // below
 		default:
 			o.store(row, lanes[i])
 		}

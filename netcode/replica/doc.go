@@ -28,6 +28,8 @@
 //	smooth        float32: offered to Smooth, which hides corrections of the own rows
 //	snap          never blended, the default said aloud
 //
+// A type may also say itself how its values travel, rows or fields: see sim.Custom.
+//
 // The tag of a table says who gets its rows, and how often:
 //
 //	aoi=Pos:cell  a player knows only rows near its own: all within 3/4 of cell, none beyond 9/4 of it. Pos
@@ -47,7 +49,7 @@
 //
 // # Reading order
 //
-// tag.go, walk.go, op.go and plan.go (what there is to send), world.go, snapshot.go and capture.go (worlds
+// tag.go, walk.go, custom.go, op.go and plan.go (what there is to send), world.go, snapshot.go and capture.go (worlds
 // and lanes), baseline.go (what is expected), delta.go, runs.go, delta_encode.go and delta_decode.go (the bytes),
 // encode_rows.go (parts of worlds), feed.go, holdings.go, slots.go and compose.go (what each client holds, and gets), hold.go (the
 // client's side of it), tabletag.go and area.go (who is near), interpolate.go, predicted.go and

@@ -45,6 +45,9 @@ func newInputSchema(typ reflect.Type) (*inputSchema, error) {
 			return nil, w.errorf(t.paths[i], "const, owner, lerp and smooth mean nothing in an input")
 		}
 	}
+	if len(t.customs) > 0 {
+		return nil, w.errorf(t.paths[t.customs[0].first], "an input has no sim.Custom: its fields are plain numbers")
+	}
 	if len(t.hidden) > 0 {
 		return nil, w.errorf("", "an input has no server fields")
 	}
@@ -209,7 +212,7 @@ func (x *Inputs[I]) Parse(b []byte, cmds []Command[I]) (SnapshotAck, []Command[I
 			return SnapshotAck{}, cmds[:0], shortOr(&r, ErrRange)
 		}
 		cmds = append(cmds, Command[I]{Tick: newest - sim.Tick(n-1-i), View: last.view})
-		x.t.storeLanes(unsafe.Pointer(&cmds[i].Input), last.lanes[:len(x.t.ops)])
+		x.t.storeFields(unsafe.Pointer(&cmds[i].Input), last.lanes[:len(x.t.ops)])
 	}
 	if err := ended(&r); err != nil {
 		return SnapshotAck{}, cmds[:0], err

@@ -51,6 +51,7 @@ func (t *table) storeBetween(row unsafe.Pointer, a, b, near []uint32, f, seconds
 		o := &t.ops[i]
 		switch {
 		case o.kind == kindQuatPart: // done with its first lane
+		case o.kind == kindCustom: // below
 		case o.kind == kindQuat && o.lerp:
 			*at[[4]float32](row, o) = wire.Turn(o.quat.Value(quatAt(a, i)), o.quat.Value(quatAt(b, i)), f)
 		case o.kind == kindQuat:
@@ -60,6 +61,9 @@ func (t *table) storeBetween(row unsafe.Pointer, a, b, near []uint32, f, seconds
 		default:
 			o.store(row, near[i])
 		}
+	}
+	for i := range t.customs {
+		t.customs[i].store(near, row)
 	}
 }
 

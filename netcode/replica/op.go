@@ -28,6 +28,7 @@ const (
 	kindAngle
 	kindQuat // a rotation's largest component; the three others follow it
 	kindQuatPart
+	kindCustom // a lane of a value that says itself how it travels; table.customs knows it
 )
 
 // op is one lane of a row: where the field lies and how it becomes an unsigned integer. The lanes of

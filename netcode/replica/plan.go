@@ -52,6 +52,7 @@ type table struct {
 	predict policy
 	bits    int   // the widths of all lanes
 	quats   []int // the first lanes of rotations
+	customs []custom
 	full    []int // ops whose change makes Encode send the whole row: the const ones
 
 	tickRate int // in Hz; 0: not known

@@ -41,11 +41,15 @@ func join(a, b string) string {
 
 // walk visits a field of type typ. The tag is its own or, without one, that of what encloses it.
 func (w *walker) walk(path string, typ reflect.Type, off uintptr, tg tag) error {
-	switch {
+	switch own, err := isCustom(typ); {
 	case reflect.PointerTo(typ).Implements(rowsType):
 		return w.walkTable(path, typ, off, tg)
 	case tg.server:
 		return w.server(path, typ, off, tg)
+	case err != nil:
+		return w.errorf(path, "%v", err)
+	case own:
+		return w.custom(path, typ, off, tg)
 	case tg.quat != 0 && quaternion(typ):
 		return w.leaf(path, typ, off, tg)
 	case typ.Kind() == reflect.Struct:

@@ -8,7 +8,7 @@
 //	type Input struct { Dx, Dy int8 `net:"range=-1:1"` }
 //	var game = &sim.Game[World, Input]{Name: "hello", TickRate: 60, Join: ..., Step: ...}
 //
-// Reading order: game.go (the contract), ctx.go (what Step is given), table.go (rows with stable ids), view.go
+// Reading order: game.go (the contract), ctx.go (what Step is given), table.go (rows with stable ids), custom.go (values that say themselves how they travel), view.go
 // (who may know which of them), event.go (what happens), call.go (what clients ask), kinds.go and limits.go (what a game may declare of both), vec.go and
 // rand.go (arithmetic and chance that are equal on every machine).
 //

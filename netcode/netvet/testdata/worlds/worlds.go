@@ -19,8 +19,31 @@ type row struct {
 	ID    sim.ID
 }
 
+// bag says itself how it travels, so that its methods are a part of the game.
+type bag struct {
+	Weight float64
+	Count  int
+	Link   *row // want `world.Bag.Link is \*row`
+}
+
+var heaviest float64
+
+func (b *bag) NetLanes() []uint8 { return []uint8{8} }
+
+func (b *bag) NetEncode(lanes []uint32) { // want NetEncode:"3 findings"
+	for k := range map[uint32]uint32{1: 2} { // want `world > NetEncode: range over a map`
+		lanes[0] += k
+	}
+	remember(b)
+}
+
+func remember(b *bag) { heaviest = max(heaviest, b.Weight) } // want `world > NetEncode > remember: writes package variable heaviest` `reads package variable heaviest`
+
+func (b *bag) NetDecode(lanes []uint32) { b.Weight = float64(lanes[0]) }
+
 type world struct {
 	Rows sim.Table[row]
+	Bag  bag
 	Time uint64
 }
 
