@@ -1,10 +1,10 @@
-// Command toys is a playground: discs and boxes that everybody can push. The server moves them.
+// Command toys is a playground: discs and boxes that everybody can push, at once and together. The server has the last word.
 //
 //	toys                    a window, a server of its own at :4001, and two bots who play
 //	toys -addr host:4001    join another's
 //
-// WASD or the arrows push. N changes the network: what it does to the own disc, which is predicted, and to the toys, which are shown as the server
-// last knew them. The pale rings are where the server's newest world has everything.
+// WASD or the arrows push. N changes the network. Everything is predicted (predict=all in rules.go): what you push gives way at once, and what others
+// push is corrected when it is known. The pale rings are where the newest world that the server sent has everything.
 // Read rules.go (the game), shapes.go (what touches what), draw.go.
 package main
 

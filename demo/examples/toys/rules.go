@@ -7,27 +7,30 @@ const (
 	count         = 36 // toys
 	playerSize    = 15 // half of a body's width
 	playerWeight  = 4  // of a toy's
+	patience      = 12 // ticks for which others are taken to hold the same keys
 )
 
 // Player is a disc that its player steers.
 type Player struct {
-	Pos sim.Vec2 `net:"range=0:640,step=1/32,lerp,smooth"`
-	Vel sim.Vec2 `net:"range=-512:511,step=1/16"`
+	Pos  sim.Vec2 `net:"range=0:640,step=1/32,lerp,smooth"`
+	Vel  sim.Vec2 `net:"range=-512:511,step=1/16"`
+	Held Input    // the latest input: what the machines of others take it to go on with
 }
 
 // Toy is a disc or a box that everybody can push and nobody owns.
 type Toy struct {
-	Pos  sim.Vec2 `net:"range=0:640,step=1/32,lerp"`
+	Pos  sim.Vec2 `net:"range=0:640,step=1/32,lerp,smooth"`
 	Vel  sim.Vec2 `net:"range=-512:511,step=1/16"`
 	Box  bool     `net:"const"`
 	Size uint8    `net:"const,range=8:24"` // half of its width
 	Last uint8    // the player who touched it last
 }
 
-// World is the playground.
+// World is the playground. Everything in it touches everything else, so that each client computes all of it ahead of the server: a toy gives way
+// when it is touched, not a round trip later.
 type World struct {
-	Players sim.Table[Player]
-	Toys    sim.Table[Toy]
+	Players sim.Table[Player] `net:"predict=all"`
+	Toys    sim.Table[Toy]    `net:"predict=all"`
 }
 
 // Input is where a player pushes to.
@@ -56,11 +59,14 @@ func join(_ *Ctx, w *World, p sim.PlayerID) {
 }
 
 func step(c *Ctx, w *World) {
-	for p, in := range c.Inputs() {
-		if b, ok := w.Players.Of(p); ok {
-			b.Vel = sim.V(float32(in.Dx), float32(in.Dy)).Unit().Mul(200)
-			b.Pos = inside(b.Pos.Add(b.Vel.Mul(c.DT)), playerSize)
+	for id, b := range w.Players.All() {
+		if in, ok := c.Input(w.Players.Owner(id)); ok {
+			b.Held = in
+		} else if c.Ahead() > patience {
+			b.Held = Input{}
 		}
+		b.Vel = sim.V(float32(b.Held.Dx), float32(b.Held.Dy)).Unit().Mul(200)
+		b.Pos = inside(b.Pos.Add(b.Vel.Mul(c.DT)), playerSize)
 	}
 	for _, t := range w.Toys.All() {
 		t.roll(c.DT)
@@ -95,8 +101,7 @@ func (t *Toy) roll(dt float32) {
 	}
 }
 
-// push parts a player and a toy that meet: the toy gives way more, and takes on the player's speed. What a player gives way depends on places
-// alone, not on speeds, so that a client which computes it again with toys that stand still in between does not add it up.
+// push parts a player and a toy that meet: the toy gives way more, and takes on the player's speed.
 func push(b *Player, t *Toy, by uint8) {
 	way, depth := apart(b.Pos, playerSize, false, t.Pos, float32(t.Size), t.Box)
 	if depth <= 0 {
