@@ -138,7 +138,9 @@ func (c *Client[W, I]) ask(now time.Duration, x *sim.RPCType, body []byte, o ope
 		return 0, c.err
 	case c.lost != nil:
 		return 0, ErrLost
-	case c.me == 0:
+	case c.crowd.watch:
+		return 0, errSpectator
+	case !c.entered:
 		return 0, errNotWelcome
 	case len(c.calls.open) == maxCalls:
 		return 0, ErrBusy

@@ -24,7 +24,8 @@ type Client[W, I any] struct {
 	now     time.Duration // of the latest call
 	awake   bool          // there has been an Advance
 	greeted bool          // Hello was sent
-	me      sim.PlayerID  // 0 before Welcome
+	entered bool          // there was a Welcome
+	me      sim.PlayerID  // 0 before Welcome, and of one who watches
 	err     *ClosedError  // once the session is over for good
 
 	game     *sim.Game[W, I]
@@ -61,6 +62,7 @@ type Client[W, I any] struct {
 	heard  int64 // newest input that the server has told it has
 
 	troubles troubles
+	crowd    crowd
 }
 
 // New returns a client over a session that the caller drives: it makes the endpoint from SessionConfig,
@@ -81,7 +83,7 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 	}
 	cfg = cfg.resolve()
 	c := &Client[W, I]{
-		ep: ep, conn: conn, log: cfg.Logger, name: cfg.Name, tuning: cfg.Tuning,
+		ep: ep, conn: conn, log: cfg.Logger, name: cfg.Name, tuning: cfg.Tuning, crowd: crowd{watch: cfg.Spectate},
 		game: g, plan: plan, teleport: cfg.Teleport, sessions: 1,
 		inputs: inputs, probes: probes{every: cfg.ProbeEvery}, doubts: doubts{tell: cfg.Mispredicted},
 		events: newEvents(g.Events), calls: newCalls(g.RPCs), budget: budget{clock: cfg.Clock, most: cfg.ReplayBudget},
@@ -92,8 +94,8 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 
 // begin makes the state of one session, before the server has said anything.
 func (c *Client[W, I]) begin() {
-	c.awake, c.greeted, c.returned, c.me, c.heard = false, false, false, 0, 0
-	c.troubles = troubles{}
+	c.awake, c.greeted, c.entered, c.returned, c.me, c.heard = false, false, false, false, 0, 0
+	c.troubles, c.crowd = troubles{}, crowd{watch: c.crowd.watch}
 	c.clock, c.view, c.count, c.roster = clock{}, viewClock{}, counters{}, roster{}
 	c.cmds, c.probes = commands[I]{}, probes{every: c.probes.every}
 	c.doubts = doubts{tell: c.doubts.tell}
@@ -132,7 +134,8 @@ func (c *Client[W, I]) advance(now time.Duration, in I) {
 	fresh := !c.awake || now-c.now <= stallAfter
 	c.now, c.awake = now, true
 	c.clock.advance(now)
-	if c.receive(now) {
+	news := c.receive(now)
+	if news && !c.crowd.watch {
 		c.settle(now, fresh)
 	} else if c.pred.replay.running {
 		auth, a := c.snaps.newest()
@@ -145,6 +148,7 @@ func (c *Client[W, I]) advance(now time.Duration, in I) {
 	if c.run(in) {
 		c.sendInputs(now)
 	}
+	c.acknowledge(now, news)
 	c.sendControl(now)
 	c.happen(now)
 }
@@ -191,7 +195,7 @@ func (c *Client[W, I]) snapshot(at time.Duration, b []byte) {
 	case err != nil:
 		c.count.malformed++
 		return
-	case c.me == 0:
+	case !c.entered:
 		c.count.uninvited++
 		return
 	}

@@ -19,6 +19,10 @@ type Config struct {
 	// change it. Empty means that the server chooses.
 	Name string
 
+	// Spectate lets the client only watch, if the server lets anybody: see server.Config.MaxSpectators. It has no player, predicts nothing and is not
+	// heard; all of the world is shown as others are shown, and late by what the server decides (Client.Audience). Input is not looked at.
+	Spectate bool
+
 	// Transport says what may carry the session. Zero tries UDP and falls back to TCP.
 	Transport netcode.Transport
 

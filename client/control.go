@@ -25,6 +25,8 @@ func (c *Client[W, I]) control(now time.Duration, b []byte) {
 		c.chat.said(m, c.roster.players[m.Player].Name)
 	case replica.Resume:
 		c.resume(m)
+	case replica.Audience:
+		c.crowd.audience = m
 	case replica.ProbeEcho:
 		c.probes.echo(now, m.N)
 	default: // what only a client says
@@ -34,11 +36,11 @@ func (c *Client[W, I]) control(now time.Duration, b []byte) {
 
 // welcome begins the match. A second one is ignored.
 func (c *Client[W, I]) welcome(m replica.Welcome) {
-	if c.me != 0 || m.Player == 0 || m.TickRate <= 0 || m.SendEvery <= 0 {
+	if c.entered || (m.Player == 0) != c.crowd.watch || m.TickRate <= 0 || m.SendEvery <= 0 {
 		c.count.malformed++
 		return
 	}
-	c.me, c.events.me, c.events.rate = m.Player, m.Player, float64(m.TickRate)
+	c.entered, c.me, c.events.me, c.events.rate = true, m.Player, m.Player, float64(m.TickRate)
 	c.clock.rate = float64(m.TickRate)
 	c.view.rate, c.view.sendEvery = c.clock.rate, float64(m.SendEvery)
 	c.snaps.every = int64(m.SendEvery)
@@ -53,9 +55,9 @@ func (c *Client[W, I]) welcome(m replica.Welcome) {
 // sendControl sends what is due on the control channel. What does not fit now is tried again later.
 func (c *Client[W, I]) sendControl(now time.Duration) {
 	if !c.greeted {
-		c.greeted = c.send(now, replica.Hello{Name: c.name}) == nil
+		c.greeted = c.send(now, c.hello()) == nil
 	}
-	if c.me == 0 {
+	if !c.entered {
 		return
 	}
 	if n, due := c.probes.due(now); due {
@@ -65,19 +67,29 @@ func (c *Client[W, I]) sendControl(now time.Duration) {
 	}
 }
 
+// hello is the first message of a session.
+func (c *Client[W, I]) hello() replica.Control {
+	if c.crowd.watch {
+		return replica.Watch{}
+	}
+	return replica.Hello{Name: c.name}
+}
+
 func (c *Client[W, I]) send(now time.Duration, m replica.Control) error {
 	c.buf = replica.AppendControl(c.buf[:0], m)
 	return c.conn.Send(now, replica.ChanControl, c.buf)
 }
 
 // Say sends a line of chat, at most 200 bytes; the rest is cut off. It reaches everyone, oneself
-// included, by Said. Errors: a *ClosedError, or that the match has not begun.
+// included, by Said. Errors: a *ClosedError, that the match has not begun, or that a spectator is not heard.
 func (c *Client[W, I]) Say(text string) (err error) {
 	c.locked(func(now time.Duration) {
 		switch {
 		case c.err != nil:
 			err = c.err
-		case c.me == 0:
+		case c.crowd.watch:
+			err = errSpectator
+		case !c.entered:
 			err = errNotWelcome
 		default:
 			err = c.send(now, replica.Say{Text: text})
@@ -92,7 +104,7 @@ func (c *Client[W, I]) Said() (lines []Line) {
 	return lines
 }
 
-// Player returns who the player is, or 0 while the server has not answered yet.
+// Player returns who the player is, or 0 while the server has not answered yet, and of a spectator.
 func (c *Client[W, I]) Player() (p sim.PlayerID) {
 	c.locked(func(time.Duration) { p = c.me })
 	return p

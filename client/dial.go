@@ -114,6 +114,12 @@ func about[W, I any](g *sim.Game[W, I]) (string, error) {
 	return replica.About(plan.Describe(), inputs.Describe(), rate, g.Messages()), nil
 }
 
+// isIn reports whether the server has let the player in.
+func (c *Client[W, I]) isIn() (in bool) {
+	c.locked(func(time.Duration) { in = c.entered })
+	return in
+}
+
 // join says hello and waits for Welcome.
 func (c *Client[W, I]) join(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, welcomeWait, errors.New("the server does not let the player in"))
@@ -125,7 +131,7 @@ func (c *Client[W, I]) join(ctx context.Context) error {
 		if err := c.Update(neutral); err != nil {
 			return err
 		}
-		if c.Player() != 0 {
+		if c.isIn() {
 			return nil
 		}
 		select {

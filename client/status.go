@@ -51,7 +51,7 @@ func (c *Client[W, I]) statusAt(now time.Duration) Status {
 		s.Attempts, s.Last = r.Attempts, r.Last
 	case stalled:
 		s.State, s.For = Stalled, now-silent
-	case c.me == 0:
+	case !c.entered:
 		s.State = Joining
 	}
 	return s

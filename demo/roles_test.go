@@ -24,6 +24,7 @@ import (
 //
 //	authority     the server's Step, the truth of all that follows
 //	prediction    clients on a bad network: every snapshot that they hold, and their own rows while nobody touches them
+//	spectator     one who watches a second late, on a bad network: every snapshot
 //	bots          one thinks on the server, one on what its client sees
 //	playback      the recording, shown
 //	verification  the recording, computed again
@@ -89,7 +90,7 @@ func shootRoles(t *testing.T, seed uint64) *rolesFilm {
 	t.Helper()
 	f := &rolesFilm{truth: map[sim.Tick]uint64{}, inputs: map[sim.Tick][]arena.Input{}}
 	var file bytes.Buffer
-	m := matchtest.New(t, arena.Game(), matchtest.Options{Seed: seed, Server: server.Config{Record: &file}})
+	m := matchtest.New(t, arena.Game(), matchtest.Options{Seed: seed, Server: server.Config{Record: &file, MaxSpectators: 1, SpectatorDelay: time.Second}})
 	m.AfterTick = func() { s := m.Server.Snapshot(); f.truth[s.Tick] = s.Hash() }
 	booms, deaths := 0, 0
 	server.On(m.Server, arena.BoomEvent, func(arena.Boom, sim.EventKey) { booms++ })
@@ -108,6 +109,7 @@ func shootRoles(t *testing.T, seed uint64) *rolesFilm {
 		})
 		m.JoinAs(client.Config{}, func(p *player) arena.Input { return tame(keys(p), p.Stats().Tick) })
 	}
+	shown := f.spectate(m)
 	m.RunUntil(time.Second, func() bool { return m.Server.Snapshot().Tick == 1 })
 	if n := m.Server.Stats().Players; n != rolesPlayers {
 		t.Fatalf("%d players in tick 1", n)
@@ -118,7 +120,10 @@ func shootRoles(t *testing.T, seed uint64) *rolesFilm {
 	m.Run(time.Second)
 	m.Uncorrected(func() { m.Run(2500 * time.Millisecond) })
 	m.Run(16 * time.Second)
-	for _, p := range m.Players {
+	if *shown < 800 {
+		t.Errorf("the spectator saw %d worlds", *shown)
+	}
+	for _, p := range m.Players[:rolesPlayers-1] {
 		if got := p.Compared(); got.Worlds < 800 || p.Stats().Corrections == 0 {
 			t.Errorf("%s holds %d worlds of the server, was corrected %d times", p.Name(p.Player()), got.Worlds, p.Stats().Corrections)
 		}
@@ -128,6 +133,22 @@ func shootRoles(t *testing.T, seed uint64) *rolesFilm {
 	}
 	f.project(t, file.Bytes())
 	return f
+}
+
+// spectate adds one who only watches, and returns how many worlds were held against the server's.
+func (f *rolesFilm) spectate(m *matchtest.Match[arena.World, arena.Input]) *int {
+	shown, last := new(int), sim.Tick(0)
+	m.JoinAs(client.Config{Spectate: true}, nil).After = func(p *player) {
+		s := p.Snapshot()
+		if s == nil || s.Tick == last || s.Partial() {
+			return
+		}
+		last = s.Tick
+		if *shown++; s.Hash() != f.truth[s.Tick] || m.Server.Snapshot().Tick.Sub(s.Tick) < arena.TickRate {
+			m.Fatalf("the spectator sees another world of tick %d, or too early, at %d", s.Tick, m.Server.Snapshot().Tick)
+		}
+	}
+	return shown
 }
 
 // project shows the recording, computes it again, and takes the inputs from it.

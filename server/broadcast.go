@@ -9,8 +9,10 @@ import (
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// broadcaster encodes a tick once per pair of baselines, not once per client: most clients share a few.
+// broadcaster tells of the worlds of one timeline: that of the players, or the later one of the spectators. It encodes a tick once per pair of
+// baselines, not once per client: most clients share a few.
 type broadcaster struct {
+	past   *history // the newest of which is what is told now
 	enc    *replica.Encoder
 	comp   *replica.Composer
 	bodies []body
@@ -56,73 +58,72 @@ func (s *Server[W, I]) broadcast(now time.Duration) {
 	}
 	for _, p := range s.roster.active {
 		if p.peer != nil && p.end == nil && !p.peer.closed {
-			s.sendSnapshot(now, p)
+			s.sendSnapshot(now, &s.out, p)
 		}
 	}
 }
 
-func (s *Server[W, I]) sendSnapshot(now time.Duration, p *player[W, I]) {
-	out, t := &s.out, s.present.tick
+func (s *Server[W, I]) sendSnapshot(now time.Duration, out *broadcaster, p *player[W, I]) {
 	limit := p.limit(now, s.period*time.Duration(s.sendEvery))
 	if limit <= 0 {
 		out.counts.NoBudget++
 		return
 	}
-	p.feed.Expire(t, s.history.ring[:])
+	p.feed.Expire(out.past.newest, out.past.ring[:])
 	if _, has := p.feed.Held(); !has && !p.full.allow(now, fullEvery, fullBurst) {
 		out.counts.Held++
 		return
 	}
 	switch {
-	case s.sendEntire(now, p, limit):
+	case s.sendEntire(now, out, p, limit):
 	case limit < smallest:
 		out.counts.NoBudget++
 	default:
-		s.sendComposed(now, p, limit)
+		s.sendComposed(now, out, p, limit)
 	}
 }
 
 // sendEntire sends the world as it is to a client that may know all of it and holds all of an earlier one, or nothing.
 // Clients in the same place share the work. It reports false when that is not possible or does not fit.
-func (s *Server[W, I]) sendEntire(now time.Duration, p *player[W, I], limit int) bool {
-	if s.watch != nil || !s.uniform {
+func (s *Server[W, I]) sendEntire(now time.Duration, out *broadcaster, p *player[W, I], limit int) bool {
+	if s.watch != nil && !p.watches() || !s.uniform {
 		return false
 	}
-	tick, hasOlder, ok := p.feed.Entire(s.out.back.distance() * s.sendEvery)
+	tick, hasOlder, ok := p.feed.Entire(out.back.distance() * s.sendEvery)
 	if !ok {
 		return false
 	}
 	var base, older *replica.Snapshot
 	if t, has := p.feed.Held(); has {
-		base = s.history.at(t)
+		base = out.past.at(t)
 	}
 	if hasOlder {
-		older = s.history.at(tick)
+		older = out.past.at(tick)
 	}
-	body := s.out.encoded(s.history.at(s.present.tick), base, older)
+	body := out.encoded(out.past.at(out.past.newest), base, older)
 	if len(body) > limit {
 		return false
 	}
 	if base != nil {
-		s.out.back.try(s.out.enc, p.feed, s.history, s.sendEvery, len(body))
+		out.back.try(out.enc, p.feed, out.past, s.sendEvery, len(body))
 	}
-	if s.send(now, p, body, tick, hasOlder) {
-		p.feed.Sent(s.present.tick)
+	if s.send(now, out, p, body, tick, hasOlder) {
+		p.feed.Sent(out.past.newest)
 	}
 	return true
 }
 
 // sendComposed sends what one client may know, as much of it as fits.
-func (s *Server[W, I]) sendComposed(now time.Duration, p *player[W, I], limit int) {
-	out, c := &s.out, s.out.comp
+func (s *Server[W, I]) sendComposed(now time.Duration, out *broadcaster, p *player[W, I], limit int) {
+	c := out.comp
 	var view *sim.View
-	if s.watch != nil {
+	if s.watch != nil && !p.watches() {
 		view = s.watch.see(s.world.V, p.id, &p.eyes)
 	}
-	c.Prepare(p.feed, s.history.at(s.present.tick), s.history.ring[:], view, s.tickRate/s.sendEvery)
+	c.Prepare(p.feed, out.past.at(out.past.newest), out.past.ring[:], view, s.tickRate/s.sendEvery)
 	delta, older, hasOlder := c.Append(out.delta[:0], limit)
 	out.delta = delta
-	if !s.send(now, p, delta, older, hasOlder) {
+	if !s.send(now, out, p, delta, older, hasOlder) {
 		return
 	}
 	c.Done()
@@ -131,12 +132,11 @@ func (s *Server[W, I]) sendComposed(now time.Duration, p *player[W, I], limit in
 }
 
 // send sends a delta behind its header and reports whether the session took it.
-func (s *Server[W, I]) send(now time.Duration, p *player[W, I], delta []byte, older sim.Tick, hasOlder bool) bool {
-	out := &s.out
-	out.packet = replica.AppendSnapshotHeader(out.packet[:0], p.header(s.present.tick, older, hasOlder))
+func (s *Server[W, I]) send(now time.Duration, out *broadcaster, p *player[W, I], delta []byte, older sim.Tick, hasOlder bool) bool {
+	out.packet = replica.AppendSnapshotHeader(out.packet[:0], p.header(out.past.newest, older, hasOlder))
 	out.packet = append(out.packet, delta...)
 	if err := p.peer.conn.Send(now, replica.ChanSnapshot, out.packet); err != nil {
-		s.snapshotRefused(p, err)
+		s.snapshotRefused(out, p, err)
 		return false
 	}
 	p.inputs.missed, p.inputs.early = false, false
@@ -163,8 +163,8 @@ func (p *player[W, I]) limit(now, interval time.Duration) int {
 
 // snapshotRefused counts a snapshot that the session would not take. A world that has outgrown the
 // channel can never be shown, so the client is told.
-func (s *Server[W, I]) snapshotRefused(p *player[W, I], err error) {
-	s.out.counts.Refused++
+func (s *Server[W, I]) snapshotRefused(out *broadcaster, p *player[W, I], err error) {
+	out.counts.Refused++
 	if errors.Is(err, session.ErrTooLarge) {
 		s.kick(p, replica.CloseFailed, "the world is too large for a snapshot")
 	}

@@ -48,6 +48,15 @@ type Config struct {
 	// Rows that do not fit into a snapshot wait for a later one: see Stats.Snapshots.
 	Rate int
 
+	// MaxSpectators is the number of clients that may watch without playing (client.Config.Spectate), at most 1000. Zero means none: nothing
+	// is kept for any.
+	MaxSpectators int
+
+	// SpectatorDelay is how long after it happened spectators are told anything: worlds, events, chat, who comes and goes. At most 60 s; rounded up to
+	// whole ticks. They see all of the world but what an owner tag keeps to one player, whatever Game.See and aoi tags
+	// hide from players: where that is worth anything to a player, zero is too little. The worlds of the delay and of 128 ticks more are kept for them.
+	SpectatorDelay time.Duration
+
 	// Record is given the match as a replay file: see package replay, and replay.Create for a file on disk, which the caller closes after
 	// Run. A write that does not take all of it at once leaves a gap. Nil records nothing.
 	Record io.Writer
@@ -79,6 +88,12 @@ func (c Config) resolve() (Config, error) {
 	}
 	if c.MaxPlayers < 0 || c.MaxPlayers > sim.MaxPlayers {
 		return c, fmt.Errorf("server: Config.MaxPlayers %d: want 1 to %d, or 0 for %d", c.MaxPlayers, sim.MaxPlayers, defaultMaxPlayers)
+	}
+	if c.MaxSpectators < 0 || c.MaxSpectators > mostSpectators {
+		return c, fmt.Errorf("server: Config.MaxSpectators %d: want 0 to %d", c.MaxSpectators, mostSpectators)
+	}
+	if c.SpectatorDelay < 0 || c.SpectatorDelay > maxDelay {
+		return c, fmt.Errorf("server: Config.SpectatorDelay %v: want 0 to %v", c.SpectatorDelay, maxDelay)
 	}
 	if c.Resume == 0 {
 		c.Resume = defaultResume

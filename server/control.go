@@ -31,6 +31,10 @@ func (s *Server[W, I]) receiveInput(now time.Duration, p *peer[W, I], b []byte) 
 		return
 	}
 	pl := p.player
+	if pl != nil && pl.watches() {
+		s.receiveAck(now, p, b)
+		return
+	}
 	if pl == nil || !pl.active {
 		s.drop(now, p, DropUnexpected)
 		return
@@ -61,22 +65,30 @@ func (s *Server[W, I]) receiveControl(now time.Duration, p *peer[W, I], b []byte
 		s.drop(now, p, DropMalformed)
 		return
 	}
-	if hello, ok := m.(replica.Hello); ok && p.player == nil {
-		s.hello(now, p, hello)
-		return
-	}
-	if p.player == nil {
-		s.drop(now, p, DropUnexpected)
-		return
-	}
+	known := p.player != nil
 	switch m := m.(type) {
+	case replica.Hello:
+		if !known {
+			s.hello(now, p, m)
+			return
+		}
+	case replica.Watch:
+		if !known {
+			s.spectate(now, p)
+			return
+		}
 	case replica.Probe:
-		s.tell(now, p.player, replica.ProbeEcho(m))
+		if known {
+			s.tell(now, p.player, replica.ProbeEcho(m))
+			return
+		}
 	case replica.Say:
-		s.say(now, p, m.Text)
-	default:
-		s.drop(now, p, DropUnexpected)
+		if known && !p.player.watches() {
+			s.say(now, p, m.Text)
+			return
+		}
 	}
+	s.drop(now, p, DropUnexpected)
 }
 
 // hello makes the peer the player that it was, or one from the next tick on, or turns it away when the match is full.
@@ -114,6 +126,7 @@ func (s *Server[W, I]) say(now time.Duration, p *peer[W, I], text string) {
 // learn about now, then the others.
 func (s *Server[W, I]) welcome(now time.Duration, p *player[W, I], t sim.Tick) {
 	s.tell(now, p, s.welcomeOf(p, t))
+	s.tellAudience(now, p)
 	s.tellAll(now, p.introduction())
 	for _, other := range s.roster.active {
 		if other != p {
@@ -127,6 +140,7 @@ func (p *player[W, I]) introduction() replica.Joined {
 }
 
 func (s *Server[W, I]) tellAll(now time.Duration, m replica.Control) {
+	s.audience.hear(m)
 	for _, p := range s.roster.active {
 		s.tell(now, p, m)
 	}

@@ -26,6 +26,6 @@
 //
 // Reading order: server.go, tick.go (one tick, in order); then what it is made of: peer.go, control.go
 // (what clients say), player.go, resume.go, name.go, bot.go (who plays), inputs.go (what they do), history.go,
-// rewind.go (the past), watch.go (what they may know), broadcast.go (what they are sent), events.go (what they hear), calls.go (what they ask); then run.go, schedule.go (real time), stats.go,
+// rewind.go (the past), watch.go (what they may know), broadcast.go (what they are sent), audience.go (who watches), events.go (what they hear), calls.go (what they ask); then run.go, schedule.go (real time), stats.go,
 // record.go, histogram.go, limits.go, errors.go.
 package server

@@ -24,17 +24,30 @@ type EventCounters struct {
 
 // emitter gathers what happens in a tick, and counts within tick, source and event as the predicting client does.
 type emitter struct {
+	tidings                  // of the tick being computed
 	types   []*sim.EventType // in the order of the wire
-	tick    sim.Tick         // being computed
 	at      time.Duration
 	period  time.Duration
-	list    []emitted
-	bodies  []byte // of all in list
 	outside []emission
 	sources [sim.MaxPlayers + 1]source
 	hear    [sim.MaxEvents][]func(sim.EventKey, []byte)
 	counts  EventCounters
 	packet  []byte // scratch of tellEvents
+}
+
+// tidings are what happened in a tick.
+type tidings struct {
+	tick   sim.Tick
+	list   []emitted
+	bodies []byte // of all in list
+}
+
+// copyFrom makes t equal to o. What a wild tick once took is given back.
+func (t *tidings) copyFrom(o *tidings) {
+	if cap(t.bodies) > keptBodies && len(o.bodies) <= keptBodies {
+		t.list, t.bodies = nil, nil
+	}
+	t.tick, t.list, t.bodies = o.tick, append(t.list[:0], o.list...), append(t.bodies[:0], o.bodies...)
 }
 
 // emitted is one event of the tick.
@@ -123,7 +136,7 @@ func (s *source) allow(e *emitter, event uint8, world bool, size int) (n uint8, 
 }
 
 // body returns the body of one of list.
-func (e *emitter) body(m *emitted) []byte { return e.bodies[m.from:m.upto] }
+func (t *tidings) body(m *emitted) []byte { return t.bodies[m.from:m.upto] }
 
 // heard calls who listens on the server.
 func (e *emitter) heard() {
@@ -145,30 +158,38 @@ func (s *Server[W, I]) events(now time.Duration) {
 		if p.peer == nil || p.end != nil || p.peer.closed {
 			continue
 		}
-		if s.tellEvents(now, p, replica.ChanEvent) {
-			p.happened, p.everHappened = s.emit.tick, true
-		}
-		s.tellEvents(now, p, replica.ChanEffect)
+		s.inform(now, &s.emit.tidings, p)
 	}
 }
 
+// inform tells one what has happened in a tick.
+func (s *Server[W, I]) inform(now time.Duration, t *tidings, p *player[W, I]) {
+	if len(t.list) == 0 {
+		return
+	}
+	if s.tellEvents(now, t, p, replica.ChanEvent) {
+		p.happened, p.everHappened = t.tick, true
+	}
+	s.tellEvents(now, t, p, replica.ChanEffect)
+}
+
 // tellEvents sends a player the tick's events of one channel, and reports whether there were any.
-func (s *Server[W, I]) tellEvents(now time.Duration, p *player[W, I], channel int) bool {
+func (s *Server[W, I]) tellEvents(now time.Duration, t *tidings, p *player[W, I], channel int) bool {
 	e := &s.emit
-	header := replica.EventHeader{Tick: e.tick}
+	header := replica.EventHeader{Tick: t.tick}
 	b := replica.AppendEventHeader(e.packet[:0], header)
 	empty, any := len(b), false
-	for i := range e.list {
-		m := &e.list[i]
+	for i := range t.list {
+		m := &t.list[i]
 		if m.lossy != (channel == replica.ChanEffect) || m.to != 0 && m.to != p.id {
 			continue
 		}
-		if body := e.body(m); len(b)+replica.MaxHappening+len(body) > replica.MaxEventMessage && len(b) > empty {
-			replica.AppendEventHeader(b[:0], replica.EventHeader{Tick: e.tick, More: true})
+		if body := t.body(m); len(b)+replica.MaxHappening+len(body) > replica.MaxEventMessage && len(b) > empty {
+			replica.AppendEventHeader(b[:0], replica.EventHeader{Tick: t.tick, More: true})
 			s.sendEvents(now, p, channel, b)
 			b = replica.AppendEventHeader(b[:0], header)
 		}
-		b = replica.AppendHappening(b, replica.Happening{Event: m.event, Source: m.source, N: m.n, Body: e.body(m)})
+		b = replica.AppendHappening(b, replica.Happening{Event: m.event, Source: m.source, N: m.n, Body: t.body(m)})
 		e.counts.Copies++
 		any = true
 	}

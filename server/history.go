@@ -31,6 +31,14 @@ func (h *history) push(t sim.Tick) *replica.Snapshot {
 	return s
 }
 
+// swap makes a filled snapshot the world of tick t, which must follow the newest tick, and returns another in its place.
+func (h *history) swap(t sim.Tick, s *replica.Snapshot) *replica.Snapshot {
+	old := h.push(t)
+	s.Tick = t
+	h.ring[t%historyTicks] = s
+	return old
+}
+
 // at returns the world of tick t, or nil when it is not, or no longer, kept.
 func (h *history) at(t sim.Tick) *replica.Snapshot {
 	if age := h.newest.Sub(t); age < 0 || age >= h.count {

@@ -102,6 +102,13 @@ const (
 	// maxOutside is how many events may wait that were emitted outside of a tick. Emit refuses more with ErrBusy.
 	maxOutside = 256
 
+	// keptBodies is how many bytes of events a tick that spectators will be shown keeps room for. For more, room is made anew.
+	keptBodies = 4 << 10
+
+	// maxDelay is the longest Config.SpectatorDelay, mostSpectators the most of Config.MaxSpectators. New refuses more.
+	maxDelay       = 60 * time.Second
+	mostSpectators = 1000
+
 	// maxAsked is how many questions of one client may wait for the next tick; and it may ask 20 a second, 20 at once. More are
 	// answered at once with busy. Messages with questions are limited like control messages, too.
 	maxAsked  = 16

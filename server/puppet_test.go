@@ -21,6 +21,7 @@ type puppet struct {
 	view    uint16
 	lead    int      // ticks ahead of the server that its inputs are for
 	silent  bool     // it sends no inputs
+	watches bool     // it only watches
 	script  func()   // what it sends instead of inputs
 	base    sim.Tick // scratch of scripts
 	lie     func(replica.SnapshotAck) replica.SnapshotAck
@@ -82,6 +83,10 @@ func (p *puppet) send(channel int, b []byte) {
 
 // play sends the inputs of the last few ticks, the newest of them for the server's next tick plus the lead.
 func (p *puppet) play() {
+	if p.watches && p.has && p.closed == nil {
+		p.message = p.m.server.codec.Append(p.message[:0], replica.SnapshotAck{Tick: p.newest, Has: true, Missing: p.missing}, nil)
+		p.send(replica.ChanInput, p.message)
+	}
 	if p.welcome.Player == 0 || p.silent || p.closed != nil {
 		return
 	}

@@ -65,6 +65,7 @@ func (s *Server[W, I]) comeBack(now time.Duration, p *player[W, I], by *peer[W, 
 	s.stats.returns++
 	s.log(now, "player back", p)
 	s.tell(now, p, s.welcomeOf(p, s.present.tick))
+	s.tellAudience(now, p)
 	for _, other := range s.roster.active {
 		s.tell(now, p, other.introduction())
 	}

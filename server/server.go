@@ -40,6 +40,7 @@ type Server[W, I any] struct {
 	emit      emitter
 	answers   answers[W, I]
 	out       broadcaster
+	audience  *audience[W, I] // nil when nobody may watch
 	recording recording[W, I]
 	stats     counters
 	host      *netcode.Host // of Listen; nil in virtual time
@@ -85,7 +86,7 @@ func (s *Server[W, I]) sessionConfig() session.Config {
 	c.IdleTimeout, c.Rate, c.Secret = s.cfg.IdleTimeout, s.cfg.Rate, s.cfg.Secret
 	c.Key, c.Authorize = s.cfg.Key, s.cfg.Authorize
 	c.MaxPerNetwork, c.ResumeFor = s.cfg.MaxPerNetwork, max(0, s.cfg.Resume)
-	c.MaxConns = s.cfg.MaxPlayers + spareSessions
+	c.MaxConns = s.cfg.MaxPlayers + s.cfg.MaxSpectators + spareSessions
 	return c
 }
 
@@ -99,9 +100,10 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 	s.step = newStepper(s)
 	s.recording = newRecording(s)
 	s.emit, s.answers = newEmitter(s.game.Events, s.period), newAnswers[W, I](s.game.RPCs)
-	s.out.enc, s.out.comp = s.plan.NewEncoder(), s.plan.NewComposer()
+	s.out.past, s.out.enc, s.out.comp = s.history, s.plan.NewEncoder(), s.plan.NewComposer()
 	s.filter, s.uniform = s.plan.Filter(s.game.See != nil), s.plan.Uniform()
 	s.watch = newWatch(s.game, s.plan, s.world)
+	s.audience = newAudience(s, t)
 	defer func() { err = s.failed }()
 	defer s.rescue(t)
 	if s.game.Init != nil {

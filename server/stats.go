@@ -15,6 +15,7 @@ type Stats struct {
 	Tick     sim.Tick // the newest executed
 	Players  int      // in the match, bots included
 	Bots     int      // of them
+	Watching int      // spectators
 	Sessions int      // open, also those not yet in the match
 
 	TickTime    TickTime      // of the last 10 s; only Run measures it
@@ -30,6 +31,7 @@ type Stats struct {
 	Rewinds   uint64        // worlds rewound
 	Capped    uint64        // views that a limit moved
 	Snapshots SnapshotCounters
+	Shows     SnapshotCounters // for spectators
 	Dropped   DropCounters
 	Events    EventCounters
 	Calls     CallCounters
@@ -147,6 +149,11 @@ func (s *Server[W, I]) sample() {
 			p.link, p.peer.path = p.peer.conn.Stats(), p.peer.conn.Path()
 		}
 	}
+	if s.audience != nil {
+		for _, p := range s.audience.members {
+			p.link = p.peer.conn.Stats()
+		}
+	}
 }
 
 // info is what the server says of itself to anybody.
@@ -172,6 +179,10 @@ func (s *Server[W, I]) Stats() Stats {
 		Joins: c.joins, Leaves: c.leaves, Kicks: c.kicks, TurnedAway: c.full, Returns: c.returns,
 		Inputs: c.inputs, Rewinds: s.rewind.count, Capped: s.rewind.capped,
 		Snapshots: s.out.counts, Events: s.emit.counts, Calls: s.answers.counts, Recording: s.recording.counters(), Dropped: c.dropped, Network: c.network,
+	}
+	if a := s.audience; a != nil {
+		st.Watching, st.Shows = len(a.members), a.out.counts
+		st.Shows.OldestP99 = oldest(a.out.ages[:])
 	}
 	st.Snapshots.OldestP99 = oldest(s.out.ages[:])
 	for _, p := range s.roster.active {

@@ -44,6 +44,7 @@ func (s *Server[W, I]) Tick(now time.Duration) {
 	s.present = present{tick: t, at: now, period: s.period}
 	s.events(now)
 	s.broadcast(now)
+	s.show(now)
 	s.sample()
 }
 

@@ -29,12 +29,14 @@ type Player[W, I any] struct {
 	addr  netip.AddrPort
 	next  time.Duration // of the next frame
 	left  bool          // said goodbye
+	shows bool          // it only watches
 	gone  bool          // the machine stands still
 	seen  sim.Tick      // the newest snapshot that was compared
 	tally Compared
 }
 
-// Compared counts the snapshots of a player that were held against the server's worlds.
+// Compared counts the snapshots of a player that were held against the server's worlds. A spectator's are compared while the server's worlds are kept
+// for longer than they are late.
 type Compared struct {
 	Worlds uint64 // equal to the last lane
 	Missed uint64 // too old, the server's world of that tick was not kept any more
@@ -53,7 +55,7 @@ func (m *Match[W, I]) JoinAs(cfg client.Config, play func(p *Player[W, I]) I) *P
 	if cfg.Name == "" {
 		cfg.Name = fmt.Sprintf("player %d", n)
 	}
-	p := &Player[W, I]{Play: play, Frame: m.period(1), m: m, addr: address(1 + n)}
+	p := &Player[W, I]{Play: play, Frame: m.period(1), m: m, addr: address(1 + n), shows: cfg.Spectate}
 	p.next = m.Net.Now() + time.Duration(n)*1700*time.Microsecond // frames of different players do not coincide
 	sc := m.session
 	sc.Secret = secret(m.opt.Seed, n)

@@ -8,7 +8,7 @@ import (
 )
 
 // Control is a message of the control channel: one of Hello, Welcome, Joined, Left, Probe, ProbeEcho,
-// Say, Said and Resume, as a value.
+// Say, Said, Resume, Watch and Audience, as a value.
 type Control interface{ appendTo(dst []byte) []byte }
 
 // Hello is the client's first message.
@@ -16,7 +16,7 @@ type Hello struct{ Name string }
 
 // Welcome is the server's answer to Hello: who the client is, and what the match is like.
 type Welcome struct {
-	Player    sim.PlayerID  // 1 and up
+	Player    sim.PlayerID  // 1 and up; 0: it watches
 	TickRate  int           // Hz, 1 to 240
 	SendEvery int           // ticks from one snapshot to the next, 1 to 255
 	Seed      uint64        // of the match
@@ -83,6 +83,8 @@ const (
 //	7 Say        text
 //	8 Said       player 1, text
 //	9 Resume     returned 1 (0 or 1), ticket: length 1, bytes
+//	13 Watch
+//	14 Audience  spectators 2, delay in ms 4
 func AppendControl(dst []byte, m Control) []byte { return m.appendTo(dst) }
 
 func (m Hello) appendTo(dst []byte) []byte {
@@ -167,6 +169,10 @@ func (r *fields) control() Control {
 		return Say{Text: r.text(MaxText)}
 	case kindSaid:
 		return Said{Player: sim.PlayerID(r.u8()), Text: r.text(MaxText)}
+	case kindWatch:
+		return Watch{}
+	case kindAudience:
+		return r.audience()
 	case kindResume:
 		returned := r.bounded(1) == 1
 		return Resume{Returned: returned, Ticket: r.bytes(MaxTicket)}
@@ -177,7 +183,7 @@ func (r *fields) control() Control {
 
 func (r *fields) welcome() Welcome {
 	m := Welcome{
-		Player:    r.player(),
+		Player:    sim.PlayerID(r.u8()),
 		TickRate:  int(r.bounded(sim.MaxTickRate)),
 		SendEvery: int(r.u8()),
 		Seed:      r.u64(),

@@ -24,9 +24,10 @@ func TestDocumentedBytes(t *testing.T) {
 		"snapshot-header-events": AppendSnapshotHeader(nil, SnapshotHeader{Tick: 300, Start: 294, InputTick: 302, Margin: 19, Events: 298, HasEvents: true}),
 		"events": AppendHappening(AppendHappening(AppendEventHeader(nil, EventHeader{Tick: 300}),
 			Happening{Event: 1, Source: 7, Body: []byte{0x92, 0x03, 0x05}}), Happening{Event: 2, N: 1, Body: []byte{0xa2, 'h', 'i'}}),
-		"query":   AppendQuery(nil, Query{ID: 258, RPC: 3, Body: []byte{0x91, 0x05}}),
-		"reply":   AppendReply(nil, Reply{ID: 258, Body: []byte{0x11}}),
-		"refused": AppendReply(nil, Reply{ID: 258, Verdict: Refused, Code: 9, Text: "no gold"}),
+		"audience": AppendControl(nil, Audience{Spectators: 3, Delay: 10 * time.Second}),
+		"query":    AppendQuery(nil, Query{ID: 258, RPC: 3, Body: []byte{0x91, 0x05}}),
+		"reply":    AppendReply(nil, Reply{ID: 258, Body: []byte{0x11}}),
+		"refused":  AppendReply(nil, Reply{ID: 258, Verdict: Refused, Code: 9, Text: "no gold"}),
 	}
 	for _, m := range regexp.MustCompile("(?s)```hex replica ([a-z-]+)\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		doc, err := hex.DecodeString(strings.Join(strings.Fields(m[2]), ""))

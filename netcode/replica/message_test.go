@@ -81,6 +81,8 @@ func TestMessageVectors(t *testing.T) {
 		"07 02 6869":                                 Say{Text: "hi"},
 		"08 07 02 6869":                              Said{Player: 7, Text: "hi"},
 		"09 01 03 010203":                            Resume{Returned: true, Ticket: []byte{1, 2, 3}},
+		"0d":                                         Watch{},
+		"0e 0300 10270000":                           Audience{Spectators: 3, Delay: 10 * time.Second},
 	} {
 		want(t, text, AppendControl(nil, m), text)
 		got, err := ParseControl(AppendControl(nil, m))

@@ -48,8 +48,13 @@ func unpackMeta(m uint32) sim.RowMeta {
 	return sim.RowMeta{Gen: uint16(m), Owner: sim.PlayerID(m >> 16), Alive: m&aliveBit != 0}
 }
 
-// ownedBy returns the part of a row's meta that says "alive and owned by p"; see ownerOf.
-func ownedBy(p sim.PlayerID) uint32 { return aliveBit | uint32(p)<<16 }
+// ownedBy returns the part of a row's meta that says "alive and owned by p"; see ownerOf. Of player 0, who watches, no row is.
+func ownedBy(p sim.PlayerID) uint32 {
+	if p == 0 {
+		return ^uint32(0)
+	}
+	return aliveBit | uint32(p)<<16
+}
 
 // ownerOf returns the part of a row's meta to be compared with ownedBy.
 func ownerOf(meta uint32) uint32 { return meta & (aliveBit | ownerBits) }

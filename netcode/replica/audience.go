@@ -1,0 +1,32 @@
+package replica
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// Watch is the first message of a client that does not want to play: it takes the place of Hello. The answer is a Welcome for player 0.
+type Watch struct{}
+
+// Audience tells everybody how many are watching, and spectators how far behind they are.
+type Audience struct {
+	Spectators int           // up to 65,535
+	Delay      time.Duration // of all that spectators are told; whole milliseconds, up to 49 days
+}
+
+// Kinds of control messages for those who watch.
+const (
+	kindWatch    = 13
+	kindAudience = 14
+)
+
+func (Watch) appendTo(dst []byte) []byte { return append(dst, kindWatch) }
+
+func (m Audience) appendTo(dst []byte) []byte {
+	dst = binary.LittleEndian.AppendUint16(append(dst, kindAudience), uint16(min(m.Spectators, 0xffff)))
+	return binary.LittleEndian.AppendUint32(dst, uint32(min(m.Delay.Milliseconds(), 0xffffffff)))
+}
+
+func (r *fields) audience() Audience {
+	return Audience{Spectators: int(r.u16()), Delay: time.Duration(r.u32()) * time.Millisecond}
+}
