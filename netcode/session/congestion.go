@@ -37,6 +37,7 @@ type congestion struct {
 	rounds  int           // in it
 	floor   float64       // bytes per second that are always allowed
 	ceiling float64       // Config.Rate
+	record  int           // bytes of a full one on the path
 	pace    float64       // bytes per second at which records leave now
 	best    [2]float64    // the most delivered per second, since the path was last asked for more and before
 	gain    float64       // over that, while probing
@@ -47,6 +48,7 @@ type congestion struct {
 	round     deliveryRound
 	delivered uint64        // bytes acknowledged
 	newestAt  time.Duration // when the newest packet acknowledged was sent
+	sentAt    time.Duration // when a packet was sent last
 	limitedAt time.Duration // when there last was nothing to send though it was allowed
 	wantedAt  time.Duration // when the application last held something back for want of budget
 	recent    minFilter     // round trips of the last one or so
@@ -81,7 +83,7 @@ type news struct {
 }
 
 func newCongestion(ceiling int) congestion {
-	g := congestion{ceiling: float64(ceiling), limitedAt: -1, wantedAt: -1, gain: 1 + probeGain}
+	g := congestion{ceiling: float64(ceiling), record: MaxDatagram, sentAt: -1, limitedAt: -1, wantedAt: -1, gain: 1 + probeGain}
 	g.floor = min(rateFloor, g.ceiling)
 	g.pace = min(initialWindow/initialRTT.Seconds(), g.ceiling)
 	return g
@@ -103,7 +105,7 @@ func (g *congestion) queue(r *rttState) time.Duration {
 
 // own returns the time that a record takes to pass.
 func (g *congestion) own() time.Duration {
-	return time.Duration(MaxDatagram / max(g.bandwidth(), g.floor) * float64(time.Second))
+	return time.Duration(float64(g.record) / max(g.bandwidth(), g.floor) * float64(time.Second))
 }
 
 // limit returns the queue above which there is a jam. It is shorter for a session with a larger share, so that
@@ -123,13 +125,21 @@ func (g *congestion) window(r *rttState, peerDelay time.Duration) int {
 	return initialWindow + int(max(g.bandwidth(), g.pace)*hold.Seconds())
 }
 
-// onSent notes packet pn. When nothing else is in flight the time before it does not count.
+// onSent notes packet pn. When nothing else is in flight, and the application was why, the time before it does not count. (The
+// rate itself may be so low that never more than one record is in flight.)
 func (g *congestion) onSent(now time.Duration, pn uint64, alone bool) {
-	if alone {
+	if alone && g.limitedAt >= g.sentAt {
 		g.recent = minFilter{}
 		g.newestAt = now
 		g.begin(now, pn)
 	}
+	g.sentAt = now
+}
+
+// afterSilence leaves a time out of the measurements in which nothing came through, whatever was sent.
+func (g *congestion) afterSilence(now time.Duration, pn uint64) {
+	g.recent = minFilter{}
+	g.begin(now, pn)
 }
 
 // idle notes that there was nothing to send though more was allowed.
@@ -156,10 +166,11 @@ func (g *congestion) onLost(p *sentPacket) {
 	g.round.lostBytes += int(p.size)
 }
 
-// onSample takes a round trip. Those of the last one or so are kept, a few at least.
+// onSample takes a round trip. Those of the last one or so are kept, a few at least: more where they differ by more than a
+// record before them explains, since the least of few is larger than that of many, and a session that sends less has fewer.
 func (g *congestion) onSample(now time.Duration, r *rttState) {
 	span := r.rtt() / 2
-	if g.samples < minSamples {
+	if g.samples < minSamples || g.samples < jitterSamples && r.jitter > g.own() {
 		span = minRTTSpan
 	}
 	if g.samples++; g.recent.add(now, r.latest, span) {

@@ -2,7 +2,6 @@ package session_test
 
 import (
 	"flag"
-	"strings"
 	"testing"
 	"time"
 
@@ -68,61 +67,66 @@ func TestBulkUsesThePathAndKeepsItsQueueShort(t *testing.T) {
 	}
 }
 
-// Shares are what several tries have on average where chance plays a part: of 20 s that a jitter of half the round trip rules,
-// one session may have more than its share.
+// Each seed by itself shares evenly. Of many, one in 20 may be a little off where records are few, or jitter hides the queue.
 func TestTwoSessionsShareALink(t *testing.T) {
 	for _, way := range []string{
 		"rate=64kB/s,queue=200ms,delay=25ms", "rate=8mbit,queue=65ms,delay=25ms", "rate=8mbit,queue=65ms,delay=25ms,loss=5%",
 		"rate=8mbit,queue=10ms,delay=25ms", "rate=20mbit,queue=65ms,delay=10ms", "rate=8mbit,queue=200ms,delay=10ms,jitter=30ms",
 	} {
-		least, seeds := 0.4, uint64(1)
-		switch {
-		case soaking():
+		seeds := uint64(1)
+		if soaking() {
 			seeds = 20
-		case strings.Contains(way, "jitter"):
-			seeds = 3
 		}
-		if strings.Contains(way, "jitter=30ms") {
-			least = 0.3 // jitter hides the queue
-		}
-		sum := 0.0
+		off := uint64(0)
 		for seed := range seeds {
-			r, first := fullRoad(t, seed, way)
-			r.run(5*time.Second + time.Duration(seed)*337*time.Millisecond)
-			second := r.enter()
-			second.greedy = true
-			r.run(10 * time.Second)
-			start := r.now
-			r.run(20 * time.Second)
-			a, b := first.goodput(start, r.now), second.goodput(start, r.now)
-			sum += a / (a + b)
-			if all := (a + b) / float64(r.up.Conditions().Rate); all < 0.85 {
+			share, all := shares(t, seed, way)
+			if share < 0.4 || share > 0.6 {
+				off++
+			}
+			if off > seeds/20 || share < 0.35 || share > 0.65 {
+				t.Errorf("%s, seed %d: the one that came first has %.0f %%, want 40 at least, and the other", way, seed, 100*share)
+			}
+			if all < 0.85 {
 				t.Errorf("%s, seed %d: together they use %.0f %% of the link", way, seed, 100*all)
 			}
-		}
-		if share := sum / float64(seeds); share < least || share > 1-least {
-			t.Errorf("%s: the one that came first has %.0f %%, want %.0f at least, and the other", way, 100*share, 100*least)
 		}
 	}
 }
 
+// shares lets a second session join one that fills the link, and returns what the first has of what both send, and what
+// both use of the link.
+func shares(t *testing.T, seed uint64, way string) (first, all float64) {
+	t.Helper()
+	r, f := fullRoad(t, seed, way)
+	r.run(5*time.Second + time.Duration(seed)*337*time.Millisecond)
+	g := r.enter()
+	g.greedy = true
+	r.run(10 * time.Second)
+	start := r.now
+	r.run(20 * time.Second)
+	a, b := f.goodput(start, r.now), g.goodput(start, r.now)
+	return a / (a + b), (a + b) / float64(r.up.Conditions().Rate)
+}
+
+// Whatever is lost when the outage ends: within a second the rate is what it was.
 func TestRateComesBackAfterAnOutage(t *testing.T) {
-	for _, way := range []string{"rate=64kB/s,queue=200ms,delay=25ms", "rate=8mbit,queue=65ms,delay=25ms", "rate=8mbit,queue=65ms,delay=25ms,loss=5%"} {
-		const seeds = 4 // when the outage ends between two probes, and what is lost then, is chance
-		before, after := 0.0, 0.0
-		for seed := range uint64(seeds) {
+	for _, way := range []string{"rate=64kB/s,queue=200ms,delay=25ms", "rate=8mbit,queue=65ms,delay=25ms,loss=5%", "rate=8mbit,queue=200ms,delay=10ms,jitter=30ms"} {
+		first, seeds := uint64(8), uint64(2) // of the first ten, seed 9 loses most when the outage ends
+		if soaking() {
+			first, seeds = 0, 100
+		}
+		for seed := first; seed < first+seeds; seed++ {
 			r, f := fullRoad(t, seed, way)
 			f.size = 1000
 			r.run(10 * time.Second)
-			before += f.goodput(r.now-5*time.Second, r.now) / seeds
+			before := f.goodput(r.now-3*time.Second, r.now)
 			end := r.now + 2*time.Second
 			r.up.Outage(r.now, end)
 			r.down.Outage(r.now, end)
-			r.run(5 * time.Second)
-			after += f.goodput(end+time.Second, end+2*time.Second) / seeds
-		}
-		if after < 0.8*before {
-			t.Errorf("%s: a second after the outage %.0f B/s arrive, want 80 %% of %.0f", way, after, before)
+			r.run(4 * time.Second)
+			if after := f.goodput(end+time.Second, end+2*time.Second); after < 0.8*before {
+				t.Errorf("%s, seed %d: a second after the outage %.0f B/s arrive, want 80 %% of %.0f", way, seed, after, before)
+			}
 		}
 	}
 }

@@ -304,11 +304,15 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame, newest bool) {
 		c.rtt.update(now, sample, f.delay)
 		c.flow.onSample(now, &c.rtt)
 	}
+	silence := c.loss.probes > 1
 	if any {
 		c.loss.probes = 0
 		c.answered(now)
 	}
 	c.detectLost(now)
+	if any && silence {
+		c.flow.afterSilence(now, s.next)
+	}
 	c.govern(now, f.delay, int(c.flow.delivered-before), s.largestAcked)
 	if c.state == lingering && c.settled() {
 		c.startClosing(now)

@@ -44,6 +44,7 @@ func (c *Conn) govern(now, delay time.Duration, acked int, largest uint64) {
 	if !c.governed() {
 		return
 	}
+	c.flow.record = c.mtu.size()
 	c.flow.onAck(now, news{now - delay, acked, largest, c.sent.next, c.rtt.rtt() + c.peerDelay}, &c.rtt)
 	c.pacer.set(now, c.flow.pace)
 	if c.full && c.room() {

@@ -58,7 +58,9 @@ const (
 	ticketAge         = 10 * time.Second // of a handshake ticket; an older one is refused, the client starts again
 	minRate           = 1 << 10          // bytes per second
 	paceBurst         = 16 << 10         // bytes that may leave at once after silence, at a fixed rate
-	maxPTOBackoff     = 2 * time.Second  // between probes
+	quickProbes       = 16               // probes in a row, about 3.5 s, that are not further apart than:
+	quickProbe        = time.Second / 4  // several meet each second of a path that is there again, so that the loss of one costs little
+	maxPTOBackoff     = 2 * time.Second  // between later ones
 	drainTime         = time.Second      // a closed session's id is remembered, to answer late packets with silence
 	unreadSlack       = 2 * time.Second  // that a peer has longer than ReadTimeout to end a session that it does not read
 	closeRepeats      = 3                // times the close frame is sent
@@ -158,13 +160,14 @@ const (
 	initialWindow = 10 * MaxDatagram      // bytes in the first round trip (RFC 6928)
 	minRound      = 8                     // packets; fewer say little about a rate
 	minSamples    = 2                     // round trips, of which the least is taken
+	jitterSamples = 4                     // likewise where they differ by chance
 	cruiseTrips   = 10                    // round trips before the path is asked whether it delivers more
 	drainRounds   = 3                     // then a queue that did not shrink is none of ours
 	probeRounds   = 2                     // without growth, then it does not
 	startRounds   = 3                     // likewise, while the rate doubles
 	growth        = 0.6                   // of what is added, that is more than noise
 	probeGain     = 0.25                  // added at most to ask for more
-	probeQueue    = 12 * time.Millisecond // that may come of it in a round
+	probeQueue    = 12 * time.Millisecond // that may come of it in a round; of slow sessions up to maxQueue
 	limitedRoom   = 1.5                   // over what is delivered, when a session that sends less than it may meets a jam
 	drainGain     = 0.75
 	deepGain      = 0.5

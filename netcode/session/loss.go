@@ -83,7 +83,8 @@ func (l *lossState) detect(now time.Duration, s *sentState, r *rttState, lostf f
 }
 
 // probeAt returns when a probe is due: a probe timeout after packets of which nothing is known or after
-// the last probe, half as long again for each probe so far, but not beyond most.
+// the last probe, half as long again for each probe so far, but not beyond quickProbe, and later not beyond most. That is
+// less than rateFloor allows.
 func (l *lossState) probeAt(s *sentState, r *rttState, peerDelay, most time.Duration) (at time.Duration, ok bool) {
 	from, ok := s.unheardSince()
 	if !ok {
@@ -93,8 +94,12 @@ func (l *lossState) probeAt(s *sentState, r *rttState, peerDelay, most time.Dura
 	if l.probes > 0 {
 		from = max(from, l.probedAt)
 	}
-	for range l.probes {
-		wait = min(wait+wait/2, max(most, r.probeTimeout(peerDelay)))
+	for n := range l.probes {
+		longest := most
+		if n < quickProbes {
+			longest = min(most, quickProbe)
+		}
+		wait = min(wait+wait/2, max(longest, r.probeTimeout(peerDelay)))
 	}
 	return from + wait, true
 }
