@@ -27,6 +27,8 @@ type viewClock struct {
 	needs   window // delays that would just have done, see above
 	offsets window // own time less tick, at arrival
 
+	shown float64 // how far the view lies behind what typically has arrived, while it was not held up
+
 	missing     uint64  // snapshots that never came
 	gap, maxGap float64 // own time between the newest two, and between any two
 }
@@ -37,9 +39,11 @@ func (v *viewClock) ticks(now time.Duration) float64 { return now.Seconds() * v.
 func (v *viewClock) arrive(at time.Duration, a int64) {
 	u := v.ticks(at)
 	if v.started {
-		v.needs.add(u - float64(v.newest))
 		v.gap = u - v.since
 		v.maxGap = max(v.maxGap, v.gap)
+		if v.gap <= v.ticks(maxInterpDelay) { // no delay bridges a silence that long: it is a stall, and tells nothing about delays
+			v.needs.add(u - float64(v.newest))
+		}
 	}
 	if skipped := float64(a-v.newest)/v.sendEvery - 1; v.started && skipped > 0 {
 		v.missing += uint64(skipped + 0.5)
@@ -83,6 +87,9 @@ func (v *viewClock) advance(now time.Duration, fixed time.Duration, extrapolate 
 		most += v.ticks(maxExtrapolation)
 	}
 	v.pos = max(v.pos, min(next, most))
+	if next <= most { // else it stands still: that nothing comes makes no delay
+		v.shown = max(0, u-v.offsets.quantile(0.5)-v.pos)
+	}
 }
 
 // speed returns how fast the view runs for an error of e ticks, positive when it is behind.
@@ -93,12 +100,9 @@ func (v *viewClock) speed(e float64) float64 {
 	return 1 + max(-maxViewSlew, min(viewGain*e, maxViewSlew))
 }
 
-// delay returns how far the view lies behind what typically has arrived.
+// delay returns how far the view lies behind what typically has arrived; during a stall, before it.
 func (v *viewClock) delay() time.Duration {
-	if !v.started {
-		return 0
-	}
-	return v.span(max(0, v.last-v.offsets.quantile(0.5)-v.pos))
+	return v.span(v.shown)
 }
 
 // span converts ticks to time.

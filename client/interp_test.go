@@ -191,3 +191,26 @@ func (s *stream) runQuietly(t *rapid.T) {
 		}
 	}
 }
+
+// When nothing comes, others stand still. That is a stall and no delay: the meter stays where it was, and so does the delay after it.
+func TestViewDelayDuringStall(t *testing.T) {
+	for _, extrapolate := range []bool{true, false} {
+		s := newStream(6)
+		s.run(t, 5*time.Second)
+		before := s.view.delay()
+		for range 2 { // twice: one outlier alone is not in a p99 of 128
+			for end := s.now + 3*time.Second; s.now < end; s.now += time.Second / 60 {
+				s.send() // all of it is lost
+				clear(s.mail)
+				s.view.advance(s.now, 0, extrapolate)
+				if d := s.view.delay(); d > before+20*time.Millisecond {
+					t.Fatalf("extrapolation %v: the delay is said to be %v, before the stall it was %v", extrapolate, d, before)
+				}
+			}
+			s.run(t, 500*time.Millisecond)
+		}
+		if d := s.view.delay(); d > before+20*time.Millisecond {
+			t.Errorf("extrapolation %v: after two stalls the delay is %v, before it was %v", extrapolate, d, before)
+		}
+	}
+}
