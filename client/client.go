@@ -148,6 +148,7 @@ func (c *Client[W, I]) advance(now time.Duration, in I) {
 	if c.run(in) {
 		c.sendInputs(now)
 	}
+	c.screen.drawn = false
 	c.acknowledge(now, news)
 	c.sendControl(now)
 	c.happen(now)
@@ -325,12 +326,17 @@ func (c *Client[W, I]) run(in I) bool {
 	return ran
 }
 
-// viewFor returns how far behind a tick the screen is; 0, the present, asks the server not to rewind.
+// viewFor returns how far behind a tick the picture is that the player acted on, which is the one drawn before this Advance. A client
+// that draws nothing acts on what it would draw now. 0, the present, asks the server not to rewind.
 func (c *Client[W, I]) viewFor(tick int64) uint16 {
 	if !c.tuning.Rewind {
 		return 0
 	}
-	return max(1, viewOf(tick, c.shownAt()))
+	seen := c.shownAt()
+	if c.screen.drawn {
+		seen = c.screen.moment
+	}
+	return max(1, viewOf(tick, seen))
 }
 
 // shownAt returns the moment at which others are shown, in ticks without wraparound.

@@ -18,7 +18,7 @@
 //
 // The view lags behind the newest snapshot by what jitter and loss ask for. The prediction leads by
 // one round trip and a little. A shot is judged, here and by the server alike, in the world at the
-// view: what stood on the screen.
+// view that was drawn last: what stood on the screen.
 //
 // # Contract
 //

@@ -16,6 +16,9 @@ type screen[W any] struct {
 	auth   *replica.World[W] // for Auth
 	past   *replica.World[W] // for At
 	smooth *smoother
+
+	moment float64 // that others were last drawn at
+	drawn  bool    // since the Advance before
 }
 
 func newScreen[W any](plan *replica.Plan[W], teleport float32) *screen[W] {
@@ -61,6 +64,7 @@ func (c *Client[W, I]) ViewAt(now time.Duration) *W {
 		return s.world.V
 	}
 	c.view.advance(now, c.tuning.InterpDelay, c.tuning.Extrapolation)
+	s.moment, s.drawn = c.shownAt(), true
 	show(s.plan, s.world, c.snaps, c.shownAt(), c.beyond())
 	s.smooth.fade(now)
 	if c.pred.valid && s.between(&c.pred.results, c.clock.fraction(now)) {

@@ -113,6 +113,7 @@ type match struct {
 	server *server.Server[field, move]
 	addr   netip.AddrPort
 	ticks  int64
+	slow   float64 // how much longer the server's ticks take than they should; 0: not at all
 	seats  []*seat
 	buf    [session.MaxRecordSize]byte
 }
@@ -178,7 +179,10 @@ func (m *match) flush(ep *session.Endpoint, from netip.AddrPort) {
 	}
 }
 
-func (m *match) nextTick() time.Duration { return time.Duration(m.ticks+1) * time.Second / 60 }
+func (m *match) nextTick() time.Duration {
+	due := time.Duration(m.ticks+1) * time.Second / 60
+	return due + time.Duration(float64(due)*max(0, m.slow-1))
+}
 
 // next returns when something other than a delivery is due.
 func (m *match) next() time.Duration {

@@ -13,8 +13,15 @@ import (
 )
 
 // A promise of docs/security.md names the tests that keep it. Each of them exists, in the package that is named.
-func TestPromisesHaveTests(t *testing.T) {
-	text, err := os.ReadFile("../docs/security.md")
+func TestPromisesHaveTests(t *testing.T) { haveTests(t, "../docs/security.md", 25, 50) }
+
+// So does each row of docs/gameplay.md.
+func TestPainsHaveTests(t *testing.T) { haveTests(t, "../docs/gameplay.md", 25, 60) }
+
+// haveTests checks the tests that the numbered rows of a document name, of which there are so many at least.
+func haveTests(t *testing.T, document string, leastRows, leastNamed int) {
+	t.Helper()
+	text, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +36,7 @@ func TestPromisesHaveTests(t *testing.T) {
 		rows++
 		tests := name.FindAllStringSubmatch(cells[3], -1)
 		if len(tests) == 0 || strings.TrimSpace(cells[4]) == "" {
-			t.Errorf("promise%sis kept by no test, or has no status", cells[1])
+			t.Errorf("row%sof %s is kept by no test, or has no status", cells[1], document)
 		}
 		for _, m := range tests {
 			named++
@@ -37,12 +44,12 @@ func TestPromisesHaveTests(t *testing.T) {
 				packages[m[1]] = testsOf(t, m[1])
 			}
 			if !packages[m[1]][m[2]] {
-				t.Errorf("promise%snames %s, which is not in %s", cells[1], m[2], m[1])
+				t.Errorf("row%sof %s names %s, which is not in %s", cells[1], document, m[2], m[1])
 			}
 		}
 	}
-	if rows < 25 || named < 50 {
-		t.Errorf("%d promises with %d tests were read: the table has another form", rows, named)
+	if rows < leastRows || named < leastNamed {
+		t.Errorf("%d rows with %d tests were read in %s: the table has another form", rows, named, document)
 	}
 }
 

@@ -19,6 +19,10 @@ type Config struct {
 	// Seed is the match's seed, from which Ctx.Rand draws. Clients are told it.
 	Seed uint64
 
+	// FirstTick is the number of the tick that the world begins at: of a match that goes on from an earlier one, or to try what happens
+	// when ticks wrap.
+	FirstTick sim.Tick
+
 	// RewindCap is the longest rewind: a player with a laggier screen than that has to aim ahead.
 	// It is cut to 127 ticks and to whole milliseconds. Zero means 250 ms; negative means no rewind at all.
 	RewindCap time.Duration

@@ -51,7 +51,7 @@ type Server[W, I any] struct {
 	ticket   []byte               // scratch of returns
 }
 
-// New returns a server of game g at tick 0, with nobody in it. The game must not be changed afterwards.
+// New returns a server of game g at Config.FirstTick, with nobody in it. The game must not be changed afterwards.
 func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 	if err := g.Validate(); err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 	}
 	s.endpoint.Listen(true)
 	s.endpoint.SetInfo(s.info())
-	return s, s.begin(0)
+	return s, s.begin(s.cfg.FirstTick)
 }
 
 func (s *Server[W, I]) sessionConfig() session.Config {
