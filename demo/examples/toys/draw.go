@@ -45,7 +45,7 @@ func draw(dst *ebiten.Image, cl *client.Client[World, Input], net string) {
 	rings(dst, cl.Auth())
 	s := cl.Stats()
 	vector.FillRect(dst, 0, height, width, bar, color.RGBA{54, 60, 78, 255}, false)
-	window.Text(dst, 10, height+4, 18, words, "rtt %3d ms   ahead of the server's word %2.0f ticks   corrections %d, ticks again %d", s.RTT.Milliseconds(), s.Lead, s.Corrections, s.Resimulated)
+	window.Text(dst, 10, height+4, 18, words, "rtt %3d ms   %2.0f ticks ahead   corrections %d, ticks again %d", s.RTT.Milliseconds(), s.Lead, s.Corrections, s.Resimulated)
 	window.Text(dst, 10, height+24, 18, words, "you are the disc with a hole; a toy has the colour of who moved it")
 	window.Text(dst, 10, height+44, 16, dim, "WASD: push   N: network, each way: %s", net)
 }
