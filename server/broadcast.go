@@ -64,7 +64,7 @@ func (s *Server[W, I]) broadcast(now time.Duration) {
 }
 
 func (s *Server[W, I]) sendSnapshot(now time.Duration, out *broadcaster, p *player[W, I]) {
-	limit := p.limit(now, s.period*time.Duration(s.sendEvery))
+	limit := p.limit(s.budget(now, p.peer), s.period*time.Duration(s.sendEvery))
 	if limit <= 0 {
 		out.counts.NoBudget++
 		return
@@ -107,7 +107,7 @@ func (s *Server[W, I]) sendEntire(now time.Duration, out *broadcaster, p *player
 	if base != nil {
 		out.back.try(out.enc, p.feed, out.past, s.sendEvery, len(body))
 	}
-	if s.send(now, out, p, body, tick, hasOlder) {
+	if s.sendDelta(now, out, p, body, tick, hasOlder) {
 		p.feed.Sent(out.past.newest)
 	}
 	return true
@@ -123,7 +123,7 @@ func (s *Server[W, I]) sendComposed(now time.Duration, out *broadcaster, p *play
 	c.Prepare(p.feed, out.past.at(out.past.newest), out.past.ring[:], view, s.tickRate/s.sendEvery)
 	delta, older, hasOlder := c.Append(out.delta[:0], limit)
 	out.delta = delta
-	if !s.send(now, out, p, delta, older, hasOlder) {
+	if !s.sendDelta(now, out, p, delta, older, hasOlder) {
 		return
 	}
 	c.Done()
@@ -131,11 +131,11 @@ func (s *Server[W, I]) sendComposed(now time.Duration, out *broadcaster, p *play
 	out.ages[min(c.Rows.Oldest, len(out.ages)-1)]++
 }
 
-// send sends a delta behind its header and reports whether the session took it.
-func (s *Server[W, I]) send(now time.Duration, out *broadcaster, p *player[W, I], delta []byte, older sim.Tick, hasOlder bool) bool {
+// sendDelta sends a delta behind its header and reports whether the session took it.
+func (s *Server[W, I]) sendDelta(now time.Duration, out *broadcaster, p *player[W, I], delta []byte, older sim.Tick, hasOlder bool) bool {
 	out.packet = replica.AppendSnapshotHeader(out.packet[:0], p.header(out.past.newest, older, hasOlder))
 	out.packet = append(out.packet, delta...)
-	if err := p.peer.conn.Send(now, replica.ChanSnapshot, out.packet); err != nil {
+	if err := s.send(now, p.peer, replica.ChanSnapshot, out.packet); err != nil {
 		s.snapshotRefused(out, p, err)
 		return false
 	}
@@ -145,16 +145,15 @@ func (s *Server[W, I]) send(now time.Duration, out *broadcaster, p *player[W, I]
 	return true
 }
 
-// limit returns how long a delta to a client may be now. What takes several datagrams is lost when one of them is, so
+// limit returns how long a delta to a client may be now, whose session may send budget bytes. What takes several datagrams is lost when one of them is, so
 // that on a bad path messages are shorter.
 // It has to have left before the next one comes, which would replace it.
-func (p *player[W, I]) limit(now, interval time.Duration) int {
+func (p *player[W, I]) limit(budget int, interval time.Duration) int {
 	loss := max(p.link.LossOut, leastLoss)
 	if p.link.PacketsSent < lossPackets {
 		loss = max(loss, guessedLoss)
 	}
 	datagrams := max(1, min(int(lossPerMessage/loss), maxDatagrams))
-	budget := p.peer.conn.SendBudget(now)
 	if interval < budgetTime {
 		budget = int(int64(budget) * int64(interval) / int64(budgetTime))
 	}

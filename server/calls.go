@@ -154,7 +154,7 @@ func (s *Server[W, I]) reply(now time.Duration, p *player[W, I], r replica.Reply
 		return
 	}
 	s.answers.message = replica.AppendReply(s.answers.message[:0], r)
-	if err := p.peer.conn.Send(now, replica.ChanCall, s.answers.message); errors.Is(err, session.ErrQueueFull) {
+	if err := s.send(now, p.peer, replica.ChanCall, s.answers.message); errors.Is(err, session.ErrQueueFull) {
 		s.kick(p, replica.CloseSlow, "too far behind")
 	}
 }

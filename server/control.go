@@ -154,7 +154,7 @@ func (s *Server[W, I]) tell(now time.Duration, p *player[W, I], m replica.Contro
 		return
 	}
 	s.control = replica.AppendControl(s.control[:0], m)
-	if err := p.peer.conn.Send(now, replica.ChanControl, s.control); errors.Is(err, session.ErrQueueFull) {
+	if err := s.send(now, p.peer, replica.ChanControl, s.control); errors.Is(err, session.ErrQueueFull) {
 		s.kick(p, replica.CloseSlow, "too far behind")
 	}
 }

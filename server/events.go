@@ -201,12 +201,12 @@ func (s *Server[W, I]) tellEvents(now time.Duration, t *tidings, p *player[W, I]
 }
 
 func (s *Server[W, I]) sendEvents(now time.Duration, p *player[W, I], channel int, b []byte) {
-	if channel == replica.ChanEffect && p.peer.conn.SendBudget(now) <= 0 {
+	if channel == replica.ChanEffect && s.budget(now, p.peer) <= 0 {
 		s.emit.counts.Unsent++
 		return
 	}
 	s.emit.counts.Bytes += uint64(len(b))
-	if err := p.peer.conn.Send(now, channel, b); errors.Is(err, session.ErrQueueFull) {
+	if err := s.send(now, p.peer, channel, b); errors.Is(err, session.ErrQueueFull) {
 		s.kick(p, replica.CloseSlow, "too far behind")
 	}
 }

@@ -92,7 +92,9 @@ func (s *Server[W, I]) hangUp(now time.Duration, p *peer[W, I], code session.Clo
 		return
 	}
 	p.closed = true
+	now = s.door.enter(now)
 	p.conn.Close(now, code, reason)
+	s.door.leave()
 	s.forget(p)
 }
 

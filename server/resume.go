@@ -83,7 +83,10 @@ func (s *Server[W, I]) returns(now time.Duration) {
 			p.end = p.away.lost
 		case p.away.lost == nil && now >= p.away.ticketAt:
 			p.away.ticketAt = now + ticketEvery
-			if s.ticket = p.peer.conn.AppendResume(now, s.ticket[:0]); len(s.ticket) > 0 {
+			at := s.door.enter(now)
+			s.ticket = p.peer.conn.AppendResume(at, s.ticket[:0])
+			s.door.leave()
+			if len(s.ticket) > 0 {
 				s.tell(now, p, replica.Resume{Returned: p.away.returned, Ticket: s.ticket})
 			}
 		}

@@ -23,7 +23,8 @@ type Server[W, I any] struct {
 	period    time.Duration
 	plan      *replica.Plan[W]
 	codec     *replica.Inputs[I]
-	endpoint  *session.Endpoint
+	endpoint  *session.Endpoint // nil of a room
+	door      *door
 
 	mu        sync.Mutex // guards what follows, during a Tick and for the callers of Stats and the like
 	world     *replica.World[W]
@@ -53,6 +54,20 @@ type Server[W, I any] struct {
 
 // New returns a server of game g at Config.FirstTick, with nobody in it. The game must not be changed afterwards.
 func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
+	s, err := prepare(g, cfg, new(door))
+	if err != nil {
+		return nil, err
+	}
+	if s.endpoint, err = netcode.NewEndpoint(s.sessionConfig()); err != nil {
+		return nil, err
+	}
+	s.endpoint.Listen(true)
+	s.endpoint.SetInfo(s.info())
+	return s, s.begin(s.cfg.FirstTick)
+}
+
+// prepare makes a server that has neither sessions nor a world.
+func prepare[W, I any](g *sim.Game[W, I], cfg Config, d *door) (*Server[W, I], error) {
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}
@@ -68,16 +83,11 @@ func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: input of game %q: %w", g.Name, err)
 	}
-	s := &Server[W, I]{game: g, cfg: cfg, plan: plan, codec: codec}
+	s := &Server[W, I]{game: g, cfg: cfg, plan: plan, codec: codec, door: d}
 	s.tickRate, s.sendEvery = g.Rates()
 	s.plan.SetTickRate(s.tickRate)
 	s.period = time.Second / time.Duration(s.tickRate)
-	if s.endpoint, err = netcode.NewEndpoint(s.sessionConfig()); err != nil {
-		return nil, err
-	}
-	s.endpoint.Listen(true)
-	s.endpoint.SetInfo(s.info())
-	return s, s.begin(s.cfg.FirstTick)
+	return s, nil
 }
 
 func (s *Server[W, I]) sessionConfig() session.Config {

@@ -142,8 +142,12 @@ func (s *Server[W, I]) sample() {
 	if int(s.present.tick)%max(1, s.tickRate/samplesPerSecond) != 0 {
 		return
 	}
-	s.stats.network = s.endpoint.Stats()
-	s.endpoint.SetInfo(s.info())
+	s.door.enter(0)
+	defer s.door.leave()
+	if s.endpoint != nil {
+		s.stats.network = s.endpoint.Stats()
+		s.endpoint.SetInfo(s.info())
+	}
 	for _, p := range s.roster.active {
 		if p.peer != nil {
 			p.link, p.peer.path = p.peer.conn.Stats(), p.peer.conn.Path()
