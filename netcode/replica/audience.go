@@ -6,7 +6,9 @@ import (
 )
 
 // Watch is the first message of a client that does not want to play: it takes the place of Hello. The answer is a Welcome for player 0.
-type Watch struct{}
+type Watch struct {
+	Room string // as in Hello
+}
 
 // Audience tells everybody how many are watching, and spectators how far behind they are.
 type Audience struct {
@@ -20,7 +22,21 @@ const (
 	kindAudience = 14
 )
 
-func (Watch) appendTo(dst []byte) []byte { return append(dst, kindWatch) }
+func (m Watch) appendTo(dst []byte) []byte {
+	dst = append(dst, kindWatch)
+	if room := CleanText(m.Room, MaxRoom); room != "" {
+		dst = appendText(dst, room, MaxRoom)
+	}
+	return dst
+}
+
+// watch reads the room of a Watch, which is there or not.
+func (r *fields) watch() (m Watch) {
+	if len(r.b) > 0 {
+		m.Room = r.text(MaxRoom)
+	}
+	return m
+}
 
 func (m Audience) appendTo(dst []byte) []byte {
 	dst = binary.LittleEndian.AppendUint16(append(dst, kindAudience), uint16(min(m.Spectators, 0xffff)))

@@ -8,11 +8,15 @@ import (
 )
 
 // Control is a message of the control channel: one of Hello, Welcome, Joined, Left, Probe, ProbeEcho,
-// Say, Said, Resume, Watch and Audience, as a value.
+// Say, Said, Resume, Room, ListRooms, RoomList, Watch and Audience, as a value.
 type Control interface{ appendTo(dst []byte) []byte }
 
-// Hello is the client's first message.
-type Hello struct{ Name string }
+// Hello is the client's first message: it wants to play.
+type Hello struct {
+	Name  string
+	Room  string // name or code of a room, where the server has several; "" for any
+	Flags HelloFlags
+}
 
 // Welcome is the server's answer to Hello: who the client is, and what the match is like.
 type Welcome struct {
@@ -69,12 +73,15 @@ const (
 	kindSay
 	kindSaid
 	kindResume
+	kindRoom
+	kindListRooms
+	kindRoomList
 )
 
 // AppendControl appends a control message: its kind in a byte, then its fields. Numbers are little-endian,
 // texts a byte of length and cleaned UTF-8 (see CleanText).
 //
-//	1 Hello      name
+//	1 Hello      name; then room and flags 1 (OpenRoom, HiddenRoom), unless both are empty
 //	2 Welcome    player 1, tick rate 1, send every 1, seed 8, tick 4, rewind cap in ms 2
 //	3 Joined     player 1, bot 1 (0 or 1), name
 //	4 Left       player 1, reason
@@ -83,12 +90,19 @@ const (
 //	7 Say        text
 //	8 Said       player 1, text
 //	9 Resume     returned 1 (0 or 1), ticket: length 1, bytes
-//	13 Watch
+//	10 Room      name, code
+//	11 ListRooms
+//	12 RoomList  more 1 (0 or 1); then per room: name, code, players 1, most players 1
+//	13 Watch     room, unless empty
 //	14 Audience  spectators 2, delay in ms 4
 func AppendControl(dst []byte, m Control) []byte { return m.appendTo(dst) }
 
 func (m Hello) appendTo(dst []byte) []byte {
-	return appendText(append(dst, kindHello), m.Name, MaxName)
+	dst = appendText(append(dst, kindHello), m.Name, MaxName)
+	if room := CleanText(m.Room, MaxRoom); room != "" || m.Flags != 0 {
+		dst = append(appendText(dst, room, MaxRoom), byte(m.Flags))
+	}
+	return dst
 }
 
 func (m Welcome) appendTo(dst []byte) []byte {
@@ -153,7 +167,7 @@ func ParseControl(b []byte) (Control, error) {
 func (r *fields) control() Control {
 	switch r.u8() {
 	case kindHello:
-		return Hello{Name: r.text(MaxName)}
+		return r.hello()
 	case kindWelcome:
 		return r.welcome()
 	case kindJoined:
@@ -170,12 +184,18 @@ func (r *fields) control() Control {
 	case kindSaid:
 		return Said{Player: sim.PlayerID(r.u8()), Text: r.text(MaxText)}
 	case kindWatch:
-		return Watch{}
+		return r.watch()
 	case kindAudience:
 		return r.audience()
 	case kindResume:
 		returned := r.bounded(1) == 1
 		return Resume{Returned: returned, Ticket: r.bytes(MaxTicket)}
+	case kindRoom:
+		return Room{Name: r.text(MaxRoom), Code: r.text(MaxRoomCode)}
+	case kindListRooms:
+		return ListRooms{}
+	case kindRoomList:
+		return r.roomList()
 	}
 	r.fail(ErrKind)
 	return nil

@@ -17,7 +17,9 @@ func TestDocumentedBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := map[string][]byte{
-		"hello": AppendControl(nil, Hello{Name: "Ann"}),
+		"hello":      AppendControl(nil, Hello{Name: "Ann"}),
+		"hello-room": AppendControl(nil, Hello{Name: "Ann", Room: "duel", Flags: OpenRoom}),
+		"room-list":  AppendControl(nil, RoomList{Rooms: []ListedRoom{{Name: "duel", Code: "K4TWZR", Players: 1, Max: 8}}}),
 		"welcome": AppendControl(nil, Welcome{Player: 7, TickRate: 60, SendEvery: 1, Seed: 0x0102030405060708,
 			Tick: 100, RewindCap: 250 * time.Millisecond}),
 		"snapshot-header":        AppendSnapshotHeader(nil, SnapshotHeader{Tick: 300, Base: 294, HasBase: true, Older: 292, HasOlder: true, InputTick: 302, Margin: 19}),

@@ -28,6 +28,13 @@ const (
 	// MaxTicket is the length of a ticket in bytes with which a client takes its player back. Longer ones are refused when received.
 	MaxTicket = 128
 
+	// MaxRoom and MaxRoomCode are the lengths of a room's name and code in bytes. Longer ones are cut when sent, refused when received.
+	MaxRoom     = 24
+	MaxRoomCode = 8
+
+	// RoomsPerList is how many rooms one message tells of, so that it fits the control channel. Another message has the others; one with more is refused.
+	RoomsPerList = 14
+
 	// MaxEventMessage is the length of an event message in bytes: with it most travel in one packet, and the largest event
 	// (sim.MaxEventBytes) fits. What does not fit goes into another message.
 	MaxEventMessage = 1100

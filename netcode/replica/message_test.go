@@ -72,7 +72,14 @@ func TestMessageVectors(t *testing.T) {
 	h.Events = h.Tick - maxEventAge - 1
 	want(t, "header with events of long ago", AppendSnapshotHeader(nil, h), "81 e8030000 06 06 4f")
 	for text, m := range map[string]Control{
-		"01 03 416461": Hello{Name: "Ada"},
+		"01 03 416461":         Hello{Name: "Ada"},
+		"01 00 04 64756565 03": Hello{Room: "duee", Flags: OpenRoom | HiddenRoom},
+		"01 01 41 00 01":       Hello{Name: "A", Flags: OpenRoom},
+		"0a 02 7531 03 58595a": Room{Name: "u1", Code: "XYZ"},
+		"0b":                   ListRooms{},
+		"0c 00":                RoomList{},
+		"0c 01 02 7531 03 58595a 07 40 01 76 00 00 ff": RoomList{More: true, Rooms: []ListedRoom{
+			{Name: "u1", Code: "XYZ", Players: 7, Max: 64}, {Name: "v", Max: 255}}},
 		"02 07 3c 02 0123456789abcdef e8030000 fa00": Welcome{Player: 7, TickRate: 60, SendEvery: 2, Seed: 0xefcdab8967452301, Tick: 1000, RewindCap: 250 * time.Millisecond},
 		"03 07 01 03 426f74":                         Joined{Player: 7, Bot: true, Name: "Bot"},
 		"04 07 06 6b69636b6564":                      Left{Player: 7, Reason: "kicked"},
@@ -82,6 +89,7 @@ func TestMessageVectors(t *testing.T) {
 		"08 07 02 6869":                              Said{Player: 7, Text: "hi"},
 		"09 01 03 010203":                            Resume{Returned: true, Ticket: []byte{1, 2, 3}},
 		"0d":                                         Watch{},
+		"0d 02 7531":                                 Watch{Room: "u1"},
 		"0e 0300 10270000":                           Audience{Spectators: 3, Delay: 10 * time.Second},
 	} {
 		want(t, text, AppendControl(nil, m), text)
@@ -103,18 +111,28 @@ func TestParseControlRefuses(t *testing.T) {
 	for text, want := range map[string]error{
 		"":            ErrShort,
 		"00":          ErrKind,
-		"0a":          ErrKind,
-		"09":          ErrShort,
-		"09 02 00":    ErrRange, // neither returned nor not
-		"09 00 81":    ErrRange, // a ticket of 129 bytes
-		"09 00 02 07": ErrShort,
-		"01":          ErrShort,
-		"01 19":       ErrRange, // a name of 25 bytes
-		"01 03 4164":  ErrShort,
-		"01 01 41 41": ErrTrailing,
-		"05 2a0000":   ErrShort,
-		"04 00 00":    ErrRange, // nobody left
-		"03 07 02 00": ErrRange, // neither bot nor not
+		"0a":          ErrShort,
+		"0d 02 41":    ErrShort,
+		"0f":          ErrKind,
+		"01 00 00":    ErrShort, // a room, but no flags
+		"01 00 00 04": ErrRange, // an unknown flag
+		"01 00 19":    ErrRange, // the name of a room of 25 bytes
+		"0a 00 09":    ErrRange, // a code of 9 bytes
+		"0b 00":       ErrTrailing,
+		"0c 02":       ErrRange,
+		"0c 00 00":    ErrShort,
+		"0c 00" + strings.Repeat("00 00 00 00", RoomsPerList+1): ErrRange,
+		"09":                ErrShort,
+		"09 02 00":          ErrRange, // neither returned nor not
+		"09 00 81":          ErrRange, // a ticket of 129 bytes
+		"09 00 02 07":       ErrShort,
+		"01":                ErrShort,
+		"01 19":             ErrRange, // a name of 25 bytes
+		"01 03 4164":        ErrShort,
+		"01 01 41 00 01 00": ErrTrailing,
+		"05 2a0000":         ErrShort,
+		"04 00 00":          ErrRange, // nobody left
+		"03 07 02 00":       ErrRange, // neither bot nor not
 		"02 07 00 02 0123456789abcdef e8030000 fa00": ErrRange, // 0 Hz
 		"02 07 f1 02 0123456789abcdef e8030000 fa00": ErrRange, // 241 Hz
 		"02 07 3c 00 0123456789abcdef e8030000 fa00": ErrRange, // a snapshot every 0 ticks
@@ -167,15 +185,23 @@ func TestChannels(t *testing.T) {
 			t.Errorf("channel %d, %s, is %v", i, c.Name, c.Kind)
 		}
 	}
-	big := AppendControl(nil, Said{Text: strings.Repeat("x", MaxText)})
-	if len(big) > Channels()[ChanControl].MaxMessage {
-		t.Errorf("a control message of %d bytes does not fit its channel", len(big))
+	var list RoomList
+	for range RoomsPerList {
+		list.Rooms = append(list.Rooms, ListedRoom{Name: strings.Repeat("x", MaxRoom), Code: strings.Repeat("x", MaxRoomCode)})
+	}
+	for _, m := range []Control{Said{Text: strings.Repeat("x", MaxText)}, list} {
+		if big := AppendControl(nil, m); len(big) > Channels()[ChanControl].MaxMessage {
+			t.Errorf("a control message of %d bytes does not fit its channel", len(big))
+		}
 	}
 }
 
 // FuzzMessages: any bytes are refused or survive being sent on.
 func FuzzMessages(f *testing.F) {
-	f.Add(AppendControl(nil, Hello{"Ada"}))
+	f.Add(AppendControl(nil, Hello{Name: "Ada"}))
+	f.Add(AppendControl(nil, Hello{Name: "Ada", Room: "duel", Flags: OpenRoom}))
+	f.Add(AppendControl(nil, Resume{Ticket: []byte{1}}))
+	f.Add(AppendControl(nil, RoomList{More: true, Rooms: []ListedRoom{{Name: "duel", Code: "XYZ", Max: 2}}}))
 	f.Add(AppendControl(nil, Welcome{Player: 1, TickRate: 60, SendEvery: 1}))
 	f.Add(AppendControl(nil, Joined{Player: 1, Name: "\u202e", Bot: true}))
 	f.Add(AppendControl(nil, Said{Text: "hi"}))
@@ -184,7 +210,7 @@ func FuzzMessages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if m, err := ParseControl(b); err == nil {
 			again, err := ParseControl(AppendControl(nil, m))
-			if err != nil || again != m {
+			if err != nil || !reflect.DeepEqual(again, m) {
 				t.Fatalf("%+v became %+v, %v", m, again, err)
 			}
 		}

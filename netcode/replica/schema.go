@@ -35,9 +35,12 @@ func SessionConfig(name string, schema uint64) session.Config {
 
 // Why a game server ends a session, beyond what the session protocol knows.
 const (
-	CloseFull    session.CloseCode = session.CloseApp + iota // no place for another player
-	CloseNoHello                                             // no Hello came in time
-	CloseFlood                                               // too many messages, or too many bad ones
-	CloseSlow                                                // the client does not take its reliable messages
-	CloseFailed                                              // the game itself failed
+	CloseFull     session.CloseCode = session.CloseApp + iota // no place for another player
+	CloseNoHello                                              // no Hello came in time
+	CloseFlood                                                // too many messages, or too many bad ones
+	CloseSlow                                                 // the client does not take its reliable messages
+	CloseFailed                                               // the game itself failed
+	CloseNoRoom                                               // there is no room of that name or code
+	CloseNoOpen                                               // a room may not be opened: clients may not, or there are too many, or too fast
+	CloseRoomOver                                             // the room was closed
 )
