@@ -126,7 +126,10 @@ func (a *audience[W, I]) note(c replica.Control) {
 }
 
 // spectate lets a peer watch, if there is room.
-func (s *Server[W, I]) spectate(now time.Duration, p *peer[W, I]) {
+func (s *Server[W, I]) spectate(now time.Duration, p *peer[W, I], m replica.Watch) {
+	if s.strayed(now, p, m.Room) {
+		return
+	}
 	a := s.audience
 	pl := &player[W, I]{peer: p, name: "spectator"}
 	if a == nil || len(a.members) >= a.most {
@@ -140,6 +143,9 @@ func (s *Server[W, I]) spectate(now time.Duration, p *peer[W, I]) {
 	shown := a.out.past.newest
 	pl.feed = s.plan.NewFeed(0, shown+1, a.filter)
 	s.log(now, "spectator came", pl)
+	if s.sign != nil {
+		s.tell(now, pl, *s.sign)
+	}
 	s.tell(now, pl, replica.Welcome{TickRate: s.tickRate, SendEvery: s.sendEvery, Tick: shown, RewindCap: s.cfg.RewindCap})
 	s.tell(now, pl, replica.Audience{Spectators: len(a.members), Delay: a.told.Delay})
 	for _, j := range a.here {

@@ -74,7 +74,12 @@ func (s *Server[W, I]) receiveControl(now time.Duration, p *peer[W, I], b []byte
 		}
 	case replica.Watch:
 		if !known {
-			s.spectate(now, p)
+			s.spectate(now, p, m)
+			return
+		}
+	case replica.ListRooms:
+		if s.inbox == nil { // one match, no rooms
+			_ = s.send(now, p, replica.ChanControl, replica.AppendControl(nil, replica.RoomList{}))
 			return
 		}
 	case replica.Probe:
@@ -93,6 +98,9 @@ func (s *Server[W, I]) receiveControl(now time.Duration, p *peer[W, I], b []byte
 
 // hello makes the peer the player that it was, or one from the next tick on, or turns it away when the match is full.
 func (s *Server[W, I]) hello(now time.Duration, p *peer[W, I], m replica.Hello) {
+	if s.strayed(now, p, m.Room) {
+		return
+	}
 	if pl := s.awaited(p.conn); pl != nil {
 		s.comeBack(now, pl, p)
 		return
@@ -111,6 +119,15 @@ func (s *Server[W, I]) hello(now time.Duration, p *peer[W, I], m replica.Hello) 
 	p.player = pl
 }
 
+// strayed turns a peer away that wants a room, where there are none.
+func (s *Server[W, I]) strayed(now time.Duration, p *peer[W, I], room string) bool {
+	if room == "" || s.inbox != nil {
+		return false
+	}
+	s.hangUp(now, p, replica.CloseNoRoom, "this server has no rooms")
+	return true
+}
+
 // say shows a line of chat to everybody, its author included.
 func (s *Server[W, I]) say(now time.Duration, p *peer[W, I], text string) {
 	if !p.say.allow(now, sayEvery, sayBurst) {
@@ -125,8 +142,7 @@ func (s *Server[W, I]) say(now time.Duration, p *peer[W, I], text string) {
 // welcome tells a new player where it is, and everybody who is there: first itself, whom the others
 // learn about now, then the others.
 func (s *Server[W, I]) welcome(now time.Duration, p *player[W, I], t sim.Tick) {
-	s.tell(now, p, s.welcomeOf(p, t))
-	s.tellAudience(now, p)
+	s.greet(now, p, t)
 	s.tellAll(now, p.introduction())
 	for _, other := range s.roster.active {
 		if other != p {

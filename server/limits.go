@@ -115,6 +115,46 @@ const (
 	callEvery = time.Second / 20
 	callBurst = 20
 
+	// Between two ticks of a room a session may bring maxLetters messages, of maxLetterBytes: four seconds of inputs, at once, after a
+	// stream has stalled. Of what is beyond, inputs are dropped and counted as flood; another message, which may not be lost, ends the session.
+	maxLetters     = 512
+	maxLetterBytes = 256 << 10
+
+	// Rooms of a Hall at most, and sessions, when its configuration says nothing. See HallConfig for what happens beyond.
+	maxRooms           = 4096
+	defaultMaxRooms    = 64
+	defaultMaxSessions = 1024
+
+	// A client may open a room every 20 s, three at once, and ask for rooms that do not exist once a second, twenty at once. Beyond that it is
+	// told that it may not open one, or that there is none, without anybody having looked. maxClients are counted: the next newcomer is refused likewise.
+	openEvery  = 20 * time.Second
+	openBurst  = 3
+	wrongEvery = time.Second
+	wrongBurst = 20
+	maxClients = 4096
+
+	// A session may ask for the list of rooms once a second, twice at once, and is told of listedRooms rooms. Further questions are dropped as flood.
+	listEvery   = time.Second
+	listBurst   = 2
+	listedRooms = 10 * replica.RoomsPerList
+
+	// roomIdle is for how long a room that the program did not open may be empty. Then it is closed.
+	roomIdle = 30 * time.Second
+
+	// A Hall looks after its rooms every keepEvery. A tick that it finds running for so long as HallConfig.Patience ticks may take, and no
+	// shorter than leastPatience, will not be waited for: its room is given up.
+	keepEvery       = 25 * time.Millisecond
+	defaultPatience = 10
+	leastPatience   = 8 * keepEvery
+
+	// forgetEvery is how often a Hall forgets where sessions were that can no longer be resumed.
+	forgetEvery = time.Second
+
+	// maxCrashes is how many rooms that failed a Hall saves. Of further ones only the log and the counters tell.
+	maxCrashes = 32
+	// maxStack is how much of the stacks of all goroutines is looked through for that of a room which does not end its tick.
+	maxStack = 4 << 20
+
 	// maxCatchUp is the number of ticks run per wake-up of the real-time loop when it is behind. What
 	// is owed beyond that is given up: the schedule moves, and the time is counted as overrun.
 	maxCatchUp = 4

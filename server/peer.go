@@ -16,11 +16,20 @@ type peer[W, I any] struct {
 	player  *player[W, I] // nil before the Hello and after the leave
 	closed  bool          // nothing from it counts any more
 
+	room                 *Room[W, I] // of a Hall, since it said where it wants to play
+	dismissed            bool        // the Hall has closed it
+	watching             bool        // and not playing: it takes no place
+	letters, letterBytes int         // that wait in the room's inbox
+
 	control, say, input, call, work, strikes limiter
 }
 
 // poll takes in every event of the sessions.
 func (s *Server[W, I]) poll(now time.Duration) {
+	if s.inbox != nil {
+		s.read(now)
+		return
+	}
 	for {
 		ev, ok := s.endpoint.Event()
 		if !ok {
@@ -35,11 +44,19 @@ func (s *Server[W, I]) handle(now time.Duration, ev *session.Event) {
 		s.open(now, ev.Conn)
 		return
 	}
-	p, ok := ev.Conn.Owner().(*peer[W, I])
-	if !ok || p.closed {
+	if p, ok := ev.Conn.Owner().(*peer[W, I]); ok {
+		s.deliver(now, p, ev)
+	}
+}
+
+// deliver takes in an event of a peer's session.
+func (s *Server[W, I]) deliver(now time.Duration, p *peer[W, I], ev *session.Event) {
+	if p.closed {
 		return
 	}
 	switch ev.Kind {
+	case session.Opened:
+		s.peers = append(s.peers, p)
 	case session.Message:
 		s.receive(now, p, ev.Channel, ev.Data)
 	case session.Closed:

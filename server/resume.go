@@ -64,8 +64,7 @@ func (s *Server[W, I]) comeBack(now time.Duration, p *player[W, I], by *peer[W, 
 	p.away = away{returned: true}
 	s.stats.returns++
 	s.log(now, "player back", p)
-	s.tell(now, p, s.welcomeOf(p, s.present.tick))
-	s.tellAudience(now, p)
+	s.greet(now, p, s.present.tick)
 	for _, other := range s.roster.active {
 		s.tell(now, p, other.introduction())
 	}
@@ -109,7 +108,11 @@ func (s *Server[W, I]) makeRoom(now time.Duration) bool {
 	return true
 }
 
-// welcomeOf tells a player's client where it is, as of tick t.
-func (s *Server[W, I]) welcomeOf(p *player[W, I], t sim.Tick) replica.Welcome {
-	return replica.Welcome{Player: p.id, TickRate: s.tickRate, SendEvery: s.sendEvery, Seed: s.cfg.Seed, Tick: t, RewindCap: s.cfg.RewindCap}
+// greet tells a player's client where it is, as of tick t.
+func (s *Server[W, I]) greet(now time.Duration, p *player[W, I], t sim.Tick) {
+	if s.sign != nil {
+		s.tell(now, p, *s.sign)
+	}
+	s.tell(now, p, replica.Welcome{Player: p.id, TickRate: s.tickRate, SendEvery: s.sendEvery, Seed: s.cfg.Seed, Tick: t, RewindCap: s.cfg.RewindCap})
+	s.tellAudience(now, p)
 }

@@ -30,7 +30,10 @@ func Run[W, I any](ctx context.Context, g *sim.Game[W, I], addr string) error {
 func (s *Server[W, I]) Listen(addr string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.host != nil {
+	switch {
+	case s.inbox != nil:
+		return errors.New("server: a room is served by its Hall")
+	case s.host != nil:
 		return errors.New("server: Listen was called before")
 	}
 	h, err := netcode.Bind(addr, s.endpoint)

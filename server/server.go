@@ -25,6 +25,8 @@ type Server[W, I any] struct {
 	codec     *replica.Inputs[I]
 	endpoint  *session.Endpoint // nil of a room
 	door      *door
+	inbox     *inbox[W, I]  // of a room; nil with an endpoint of its own
+	sign      *replica.Room // likewise: what its clients are told
 
 	mu        sync.Mutex // guards what follows, during a Tick and for the callers of Stats and the like
 	world     *replica.World[W]
