@@ -19,7 +19,8 @@ type Client[W, I any] struct {
 	host *netcode.Host // of Dial; nil of New
 	log  *slog.Logger
 
-	name    string
+	wanted  replica.Hello // as Config says
+	room    Room          // that the player is in, or was in the session before
 	tuning  Tuning
 	now     time.Duration // of the latest call
 	awake   bool          // there has been an Advance
@@ -83,7 +84,7 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 	}
 	cfg = cfg.resolve()
 	c := &Client[W, I]{
-		ep: ep, conn: conn, log: cfg.Logger, name: cfg.Name, tuning: cfg.Tuning, crowd: crowd{watch: cfg.Spectate},
+		ep: ep, conn: conn, log: cfg.Logger, wanted: cfg.greeting(), tuning: cfg.Tuning, crowd: crowd{watch: cfg.Spectate},
 		game: g, plan: plan, teleport: cfg.Teleport, sessions: 1,
 		inputs: inputs, probes: probes{every: cfg.ProbeEvery}, doubts: doubts{tell: cfg.Mispredicted},
 		events: newEvents(g.Events), calls: newCalls(g.RPCs), budget: budget{clock: cfg.Clock, most: cfg.ReplayBudget},

@@ -23,6 +23,11 @@ type Config struct {
 	// heard; all of the world is shown as others are shown, and late by what the server decides (Client.Audience). Input is not looked at.
 	Spectate bool
 
+	// Room is the name or the code of the room to play in, where the server has several; empty means any that has place. OpenRoom opens
+	// it when there is none, and without a name another one; HiddenRoom keeps it out of lists: who is to come has to be told its code.
+	Room                 string
+	OpenRoom, HiddenRoom bool
+
 	// Transport says what may carry the session. Zero tries UDP and falls back to TCP.
 	Transport netcode.Transport
 

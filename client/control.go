@@ -27,6 +27,8 @@ func (c *Client[W, I]) control(now time.Duration, b []byte) {
 		c.resume(m)
 	case replica.Audience:
 		c.crowd.audience = m
+	case replica.Room:
+		c.room = Room{Name: m.Name, Code: m.Code}
 	case replica.ProbeEcho:
 		c.probes.echo(now, m.N)
 	default: // what only a client says
@@ -65,14 +67,6 @@ func (c *Client[W, I]) sendControl(now time.Duration) {
 			c.probes.unsend(n)
 		}
 	}
-}
-
-// hello is the first message of a session.
-func (c *Client[W, I]) hello() replica.Control {
-	if c.crowd.watch {
-		return replica.Watch{}
-	}
-	return replica.Hello{Name: c.name}
 }
 
 func (c *Client[W, I]) send(now time.Duration, m replica.Control) error {

@@ -25,21 +25,51 @@ func Dial[W, I any](ctx context.Context, g *sim.Game[W, I], addr string) (*Clien
 }
 
 // DialConfig joins the match at addr and returns once the server has let the player in. The context
-// bounds the joining only. Errors: ErrFull and other *ClosedErrors when the server refuses, does not
+// bounds the joining only. Errors: ErrFull, ErrNoRoom, ErrNoOpen and other *ClosedErrors when the server refuses, does not
 // answer, or runs another version of the game; else what is wrong with the game or the address, or
 // the context's.
 func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, cfg Config) (*Client[W, I], error) {
+	cfg = cfg.resolve()
+	o, err := open(ctx, g, addr, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = o.host.Now
+	}
+	c, err := New(g, o.host.Endpoint(), o.conn, cfg)
+	if err != nil {
+		o.host.Close()
+		return nil, err
+	}
+	c.host, c.redials, c.key = o.host, o.redials, o.key
+	if err := c.join(ctx); err != nil {
+		c.Close() // the server may have let the player in by now
+		return nil, err
+	}
+	return c, nil
+}
+
+// opened is a session and what drives it.
+type opened struct {
+	host    *netcode.Host
+	conn    *session.Conn
+	redials func(why error) bool
+	key     [32]byte // of the session, when it was made for it
+}
+
+// open opens a session with the server at addr.
+func open[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, cfg Config) (o opened, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err // before a fast server's answer can be the reason
+		return o, err // before a fast server's answer can be the reason
 	}
 	settings, err := SessionConfig(g)
 	if err != nil {
-		return nil, err
+		return o, err
 	}
-	cfg = cfg.resolve()
 	key, made, ticket, err := cfg.identify()
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	settings.Key = key
 	d := netcode.Dialer{FreshToken: cfg.FreshToken, Resume: ticket, OnTry: cfg.OnTry,
@@ -48,22 +78,9 @@ func DialConfig[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, c
 		Web: cfg.Web, Known: cfg.Known}
 	host, conn, err := d.Open(ctx, addr, settings)
 	if err != nil {
-		return nil, dialFailed(g, err)
+		return o, dialFailed(g, err)
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = host.Now
-	}
-	c, err := New(g, host.Endpoint(), conn, cfg)
-	if err != nil {
-		host.Close()
-		return nil, err
-	}
-	c.host, c.redials, c.key = host, d.Redials, made
-	if err := c.join(ctx); err != nil {
-		c.Close() // the server may have let the player in by now
-		return nil, err
-	}
-	return c, nil
+	return opened{host, conn, d.Redials, made}, nil
 }
 
 // dialFailed makes a *ClosedError of what the server or its silence said.

@@ -57,7 +57,7 @@
 // client.go (one Advance, from top to bottom), clock.go (which tick the player is in), inputs.go and
 // predict.go (guessing), snapshots.go, reconcile.go, replay.go and mispredicted.go (being told), past.go (what a shot hits),
 // interp.go, smooth.go and draw.go (hiding), events.go and calls.go (what happens, what is asked), control.go with
-// roster.go, chat.go, probes.go and resume.go (the control channel), spectate.go, tuning.go, stats.go, trouble.go, limits.go, errors.go.
+// roster.go, chat.go, rooms.go, probes.go and resume.go (the control channel), spectate.go, tuning.go, stats.go, trouble.go, limits.go, errors.go.
 //
 // All of it takes the time as an argument and does no input or output, so that whole matches run in
 // virtual time: New, Advance, ViewAt. Only dial.go and driver.go know sockets, through netcode.Host,

@@ -7,10 +7,22 @@ import (
 	"github.com/halftick/halftick/netcode/session"
 )
 
-// Errors of Dial and Update, for errors.Is. Both stand for a *ClosedError that says more.
+// Errors of Dial and Update, for errors.Is. Each stands for a *ClosedError that says more.
 var (
 	// ErrFull: the server has no room for another player now.
 	ErrFull = errors.New("client: the server is full")
+
+	// ErrNoRoom: the server has no room of that name or code.
+	ErrNoRoom = errors.New("client: there is no such room")
+
+	// ErrNoOpen: the room may not be opened: clients may not, or there are too many, or this one has opened too many.
+	ErrNoOpen = errors.New("client: no room may be opened")
+
+	// ErrRoomOver: the room was closed. Its server may have others.
+	ErrRoomOver = errors.New("client: the room was closed")
+
+	// ErrFailed: the game, or this room of it, has failed at the server.
+	ErrFailed = errors.New("client: the game has failed")
 
 	// ErrClosed: the session is over. It holds for every *ClosedError.
 	ErrClosed = errors.New("client: the session is over")
@@ -38,7 +50,22 @@ func (e *ClosedError) Is(target error) bool {
 		return true
 	}
 	var why *session.CloseError
-	return target == ErrFull && errors.As(e.Err, &why) && (why.Refusal == session.RefusedFull || why.Code == replica.CloseFull)
+	if !errors.As(e.Err, &why) {
+		return false
+	}
+	switch target {
+	case ErrFull:
+		return why.Refusal == session.RefusedFull || why.Code == replica.CloseFull
+	case ErrNoRoom:
+		return why.Code == replica.CloseNoRoom
+	case ErrNoOpen:
+		return why.Code == replica.CloseNoOpen
+	case ErrRoomOver:
+		return why.Code == replica.CloseRoomOver
+	case ErrFailed:
+		return why.Code == replica.CloseFailed
+	}
+	return false
 }
 
 func closedError(err error) *ClosedError {

@@ -29,6 +29,9 @@ const (
 	// skipped: the server repeats the input before them.
 	maxTicksPerAdvance = 8
 
+	// maxListed is how many rooms of a server are taken in. What it says of others is not read.
+	maxListed = 1024
+
 	// stallAfter is how long a caller may be away. After more, all due ticks but the newest are skipped.
 	stallAfter = 250 * time.Millisecond
 

@@ -52,6 +52,8 @@ var census = []place{
 	{"netcode/kcp/api.go", 0, 2, "how long Close waits for the peer to have read everything, and when it says so again"},
 	{"netcode/kcp/conn.go", 3, 0, "kcp-go blocks: one goroutine reads its stream, one writes it, one takes the session's messages"},
 	{"server/run.go", 0, 1, "the real-time loop sleeps until the next tick is due"},
+	{"server/hall_run.go", 1, 3, "each room's goroutine, which sleeps until its next tick is due; the Hall's beat, by which it watches them; how long its stop may take"},
+	{"client/rooms.go", 0, 1, "looks for the server's list while it blocks its caller"},
 	{"client/dial.go", 0, 1, "looks for the server's welcome while it blocks its caller"},
 	{"demo/dedicated/admin.go", 2, 2, "answers operators and watches that ticks advance, beside the match"},
 	{"demo/dedicated/main.go", 1, 2, "the match runs beside the wait for a signal; an orderly stop has a time limit; replays are named by the time"},
