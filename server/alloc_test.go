@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
 )
 
@@ -60,5 +61,31 @@ func BenchmarkTick64Clients(b *testing.B) {
 		m.serve()
 		m.server.Tick(m.now)
 		m.emit()
+	}
+}
+
+func TestRoomTickAllocatesNothing(t *testing.T) {
+	h := newHouse(t, dotGame(), dotHallConfig{})
+	r := h.open("", RoomConfig{})
+	for range 8 {
+		if _, err := r.Server().AddBot("bot", circle); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.run(300)
+	p := &peer[field, move]{closed: true}
+	ev := session.Event{Kind: session.Message, Data: make([]byte, 200)}
+	tick := func() {
+		h.now += h.hall.period
+		for range 100 {
+			r.inbox.put(p, &ev)
+		}
+		h.hall.Poll(h.now)
+		r.turn(h.now)
+	}
+	tick()
+	tick()
+	if n := testing.AllocsPerRun(500, tick); n != 0 {
+		t.Errorf("%v allocations per tick of a room with 8 bots and 100 messages", n)
 	}
 }

@@ -55,3 +55,25 @@ func ExampleServer_Run() {
 	}
 	log.Fatal(srv.Run(context.Background(), ":7777"))
 }
+
+// One process with a lobby that is always there, and rooms that clients open.
+func ExampleHall() {
+	hall, err := server.NewHall(shopGame, server.HallConfig[shopWorld, shopInput]{ClientsOpen: true, Crashes: "crashes"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	lobby, err := hall.Open("lobby", server.RoomConfig{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	hall.Tick(time.Second) // Run does it
+	for _, r := range hall.Rooms() {
+		fmt.Println(r.Name(), r.Info().State, len(r.Code()))
+	}
+	lobby.Close("closing time")
+	hall.Tick(2 * time.Second)
+	fmt.Println(len(hall.Rooms()), "rooms")
+	// Output:
+	// lobby open 6
+	// 0 rooms
+}
