@@ -293,7 +293,7 @@ func TestPanicOfARoomEndsItAlone(t *testing.T) {
 		t.Error(gus.in())
 	}
 	text, world := saved(t, h.hall, dir)
-	for _, want := range []string{"game dots", "room bad, code " + bad.Code(), "last whole tick 29", "bad luck", "hall_test.go"} {
+	for _, want := range []string{"game dots", "room bad, code " + bad.Code(), "last whole tick 29", "bad luck", "rooms_test.go"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
@@ -482,5 +482,31 @@ func TestInboxIsBounded(t *testing.T) {
 	ev.Data = make([]byte, maxLetterBytes)
 	if b.put(p, &ev) {
 		t.Error("too many bytes were taken")
+	}
+}
+
+// Who watches takes no place, and without a wish gets to where most is going on.
+func TestRoomsAreWatched(t *testing.T) {
+	h := newHouse(t, dotGame(), dotHallConfig{Config: Config{MaxPlayers: 1, MaxSpectators: 1}})
+	h.open("empty", RoomConfig{})
+	full := h.open("full", RoomConfig{})
+	h.join(replica.Hello{Room: "full"})
+	var fans []*visitor
+	for _, room := range []string{"", "full", "empty", "none"} {
+		v := h.visit([32]byte{}, session.DialOptions{})
+		v.tell(replica.Watch{Room: room})
+		h.run(3)
+		fans = append(fans, v)
+	}
+	if fans[0].room.Name != "full" || fans[0].seen == 0 || fans[2].room.Name != "empty" || full.places() != 0 {
+		t.Errorf("fans are in %q and %q; %d places", fans[0].room.Name, fans[2].room.Name, full.places())
+	}
+	if fans[1].closed == nil || fans[1].closed.Code != replica.CloseFull || fans[3].closed == nil || fans[3].closed.Code != replica.CloseNoRoom {
+		t.Errorf("turned away: %v, %v", fans[1].closed, fans[3].closed)
+	}
+	fans[0].conn.Close(h.now, session.CloseNormal, "")
+	h.run(3)
+	if full.places() != 0 || full.Info().Players != 1 {
+		t.Errorf("after a fan has left: %d places, %+v", full.places(), full.Info())
 	}
 }
