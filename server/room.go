@@ -169,7 +169,7 @@ func (r *Room[W, I]) build() (err error) {
 		return err
 	}
 	s.inbox, s.sign = &r.inbox, &replica.Room{Name: r.name, Code: r.code}
-	if err := s.begin(0); err != nil {
+	if err := s.begin(cfg.FirstTick); err != nil {
 		return err
 	}
 	r.server.Store(s)
