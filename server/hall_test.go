@@ -210,7 +210,7 @@ func fillMovers(t *sim.Table[mover], n int) {
 		m := t.Spawn(0)
 		m.Pos, m.Kind = sim.V(float32(i%32)*64-1024, float32(i/32)*64-1024), uint8(i%8)
 		if i%2 == 0 {
-			m.Vel = sim.V(float32(i%7)*10-30, float32(i%5)*10-20)
+			m.Vel = sim.V(float32(float32(i%7)*10)-30, float32(float32(i%5)*10)-20)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func FuzzClean(f *testing.F) {
 	f.Add("\x1b]0;title\x07 hello", 20)
 	f.Fuzz(func(t *testing.T, s string, most int) {
 		got := clean(s, max(most, 0))
-		if len(got) > max(most, 0) || !utf8.ValidString(got) || strings.ContainsAny(got, "\x1b\n\r\x00\x9b\u202e") {
+		if len(got) > max(most, 0) || !utf8.ValidString(got) || strings.ContainsAny(got, "\x1b\n\r\x00\u009b\u202e") {
 			t.Errorf("%q", got)
 		}
 	})
