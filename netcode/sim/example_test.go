@@ -41,3 +41,49 @@ func ExampleEmit() {
 	// rung by 7: 1
 	// rung by 7: 2
 }
+
+type (
+	soldier struct {
+		Pos  sim.Vec2 `net:"range=0:4095,step=1/16"`
+		Team uint8    `net:"range=0:1"`
+		Spy  bool
+	}
+	field struct{ Soldiers sim.Table[soldier] }
+)
+
+// A spy is not there for the other team, and whoever is near is told more often when not all fits. See is a function of the world, so that a test
+// can ask it as the server does.
+func ExampleView() {
+	see := func(w *field, p sim.PlayerID, v *sim.View) { // Game.See
+		me, ok := w.Soldiers.Of(p)
+		if !ok {
+			return
+		}
+		sight := v.Of(&w.Soldiers)
+		for id, s := range w.Soldiers.All() {
+			switch {
+			case s.Spy && s.Team != me.Team:
+				sight.Hide(id)
+			case s.Pos.Sub(me.Pos).Len() < 100:
+				sight.Weigh(id, 4)
+			}
+		}
+	}
+
+	var w field
+	for p, s := range []soldier{{Team: 0}, {Team: 0, Spy: true}, {Team: 1}} {
+		*w.Soldiers.Spawn(sim.PlayerID(p + 1)) = s
+	}
+	view := sim.NewView([]sim.Rows{&w.Soldiers}, nil)
+	for _, p := range []sim.PlayerID{1, 3} {
+		view.Begin([]bool{false})
+		see(&w, p, view)
+		for id := range w.Soldiers.All() {
+			fmt.Print(view.Of(&w.Soldiers).Sees(id), " ")
+		}
+		fmt.Println("for player", p)
+	}
+	// Output:
+	// true true true for player 1
+	// true false true for player 3
+}
