@@ -140,8 +140,8 @@ func (s *Server[W, I]) sendDelta(now time.Duration, out *broadcaster, p *player[
 		return false
 	}
 	p.inputs.missed, p.inputs.early = false, false
-	_, hasBase := p.feed.Held()
-	out.counts.note(len(out.packet), !hasBase)
+	base, hasBase := p.feed.Held()
+	out.counts.note(len(out.packet), s.present.tick.Sub(base), !hasBase)
 	return true
 }
 

@@ -54,6 +54,7 @@ type SnapshotCounters struct {
 	Sent     uint64
 	Full     uint64 // of the sent: without a baseline
 	Bytes    uint64 // of the sent
+	BaseAge  uint64 // ticks from the base to the snapshot, summed over those with one
 	Encoded  uint64 // worlds encoded; each serves every client with the same baseline
 	NoBudget uint64 // left out: the session may not send more now
 	Held     uint64 // left out: a full snapshot too soon after the last
@@ -93,12 +94,15 @@ func oldest(ages []uint64) int {
 	return 0
 }
 
-func (c *SnapshotCounters) note(bytes int, full bool) {
+// note takes note of a snapshot whose base is so many ticks old.
+func (c *SnapshotCounters) note(bytes, baseAge int, full bool) {
 	c.Sent++
 	c.Bytes += uint64(bytes)
 	if full {
 		c.Full++
+		return
 	}
+	c.BaseAge += uint64(baseAge)
 }
 
 // Drop names why something from a client was thrown away by the server, after its session had accepted it.

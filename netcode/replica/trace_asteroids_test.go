@@ -35,28 +35,47 @@ func asteroidBounds() float32 {
 	return float32(50 * math.Cbrt(asteroids/1000.0))
 }
 
-func asteroidTrace(tb testing.TB, ticks int) *trace {
-	r := rand.New(rand.NewPCG(7, 7))
-	start := func(w *asteroidField) {
-		for range asteroids {
-			a := w.Asteroids.Spawn(0)
-			a.Scale = 0.25 + 0.75*r.Float32()
-			a.Exact = scale3(unitVector(r), asteroidBounds()*float32(math.Cbrt(r.Float64())))
-			a.Speed = 1 + 3*r.Float32()
-			a.Vel = scale3(unitVector(r), a.Speed)
-			a.Spin = scale3(unitVector(r), float32(math.Cbrt(r.Float64()))*math.Pi/4)
-			a.Turn = [4]float32{r.Float32() - 0.5, r.Float32() - 0.5, r.Float32() - 0.5, r.Float32() - 0.5}
-		}
+// field makes asteroids and moves them; the same each time.
+type field struct{ r *rand.Rand }
+
+func newField() *field { return &field{rand.New(rand.NewPCG(7, 7))} }
+
+func (f *field) Start(w *asteroidField) {
+	r := f.r
+	for range asteroids {
+		a := w.Asteroids.Spawn(0)
+		a.Scale = 0.25 + 0.75*r.Float32()
+		a.Exact = scale3(unitVector(r), asteroidBounds()*float32(math.Cbrt(r.Float64())))
+		a.Speed = 1 + 3*r.Float32()
+		a.Vel = scale3(unitVector(r), a.Speed)
+		a.Spin = scale3(unitVector(r), float32(math.Cbrt(r.Float64()))*math.Pi/4)
+		a.Turn = [4]float32{r.Float32() - 0.5, r.Float32() - 0.5, r.Float32() - 0.5, r.Float32() - 0.5}
 	}
-	return record(tb, "asteroids", asteroidRate, 20*asteroidRate, ticks, start, func(w *asteroidField) {
-		for range asteroidSteps {
-			stepAsteroids(w, 1.0/(asteroidRate*asteroidSteps))
-		}
-		for _, a := range w.Asteroids.All() {
-			a.Pos, a.Rot = a.Exact, a.Turn
-		}
-	})
 }
+
+func (*field) Step(w *asteroidField) {
+	for range asteroidSteps {
+		stepAsteroids(w, 1.0/(asteroidRate*asteroidSteps))
+	}
+	for _, a := range w.Asteroids.All() {
+		a.Pos, a.Rot = a.Exact, a.Turn
+	}
+}
+
+func asteroidTrace(tb testing.TB, ticks int) *trace {
+	f := newField()
+	return record(tb, "asteroids", asteroidRate, 20*asteroidRate, ticks, f.Start, f.Step)
+}
+
+// For the sessions of BenchmarkAsteroidSession.
+type Asteroids = asteroidField
+
+const (
+	AsteroidRate = asteroidRate
+	IPUDP        = ipUDP
+)
+
+var NewAsteroids = newField
 
 func stepAsteroids(w *asteroidField, dt float32) {
 	var all []*asteroid
