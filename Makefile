@@ -49,7 +49,7 @@ fuzz:
 
 soak:
 	CGO_ENABLED=0 go test ./netcode/session -run '^TestSoak$$' -v -count=1 -timeout 2h -soak $(or $(MESSAGES),10000000)
-	CGO_ENABLED=0 go test ./netcode/session -run '^Test(Model|Promises.*|ExactlyOnce.*|LargeValues.*|TwoSessions.*|RateComes.*)$$' -count=1 -timeout 2h \
+	CGO_ENABLED=0 go test ./netcode/session -run '^Test(Model|Promises.*|ExactlyOnce.*|LargeValues.*|TwoSessions.*|RateComes.*|SizeOfThePath.*|BlackHole.*)$$' -count=1 -timeout 2h \
 		-soak $(or $(MESSAGES),10000000) -rapid.checks $(or $(CHECKS),2000)
 
 # The attacks on the protocol alone, then on a live server; about six minutes. Fails when a promise is broken.

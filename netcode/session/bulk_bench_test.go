@@ -1,6 +1,7 @@
 package session
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -18,7 +19,7 @@ func TestNoKindAllocatesInSteadyTraffic(t *testing.T) {
 			}
 		}
 	}
-	l := newLoop(t, everyKind, func(c, s *Config) { c.Rate = 1 << 40 })
+	l := newLoop(t, everyKind, func(c, s *Config) { c.Rate = math.MaxInt32 })
 	l.lose = 97
 	msg := make([]byte, 20_000)
 	for range 300 { // until the most has been lost at once
@@ -37,7 +38,7 @@ func BenchmarkBulk(b *testing.B) {
 		size, lose int // of so many datagrams one is lost; 0: none
 	}{{"1000B", 1000, 0}, {"64KiB", MaxMessage, 0}, {"64KiB,loss", MaxMessage, 97}} {
 		b.Run(how.name, func(b *testing.B) {
-			l := newLoop(b, everyKind, func(c, s *Config) { c.Rate = 1 << 40 })
+			l := newLoop(b, everyKind, func(c, s *Config) { c.Rate = math.MaxInt32 })
 			l.lose = how.lose
 			msg := make([]byte, how.size)
 			for range 200 {

@@ -14,6 +14,9 @@ func TestSizeOfThePathIsFound(t *testing.T) {
 		9000: 1452, 1472: 1452, 1452: 1452, 1451: 1444, 1444: 1444, 1400: 1400, 1399: 1392, 1372: 1372, 1330: 1312, 1280: 1280, 1252: 1252, 1232: 1232, 1231: 1200, 1200: 1200,
 	} {
 		for _, loss := range []string{"0%", "3%"} {
+			if loss != "0%" && carries%100 != 0 && !soaking() {
+				continue
+			}
 			t.Run(fmt.Sprint(carries, " ", loss), func(t *testing.T) {
 				r, f := fullRoad(t, 1, fmt.Sprintf("rate=8mbit,queue=2s,delay=25ms,mtu=%d,loss=%s", carries, loss))
 				if got := f.conn.Stats().RecordSize; got != session.MaxDatagram {
@@ -53,10 +56,11 @@ func TestSmallRecordsAskForNoSize(t *testing.T) {
 
 // MUST 34. The path takes less from one moment to the next and nobody says so: within a second all goes on, and no message is lost.
 func TestBlackHoleUnderWay(t *testing.T) {
-	for _, way := range []string{
-		"rate=8mbit,queue=65ms,delay=5ms", "rate=8mbit,queue=65ms,delay=25ms", "rate=8mbit,queue=65ms,delay=75ms",
-		"rate=8mbit,queue=65ms,delay=25ms,loss=5%", "rate=64kB/s,queue=200ms,delay=25ms",
-	} {
+	ways := []string{"rate=8mbit,queue=65ms,delay=75ms", "rate=8mbit,queue=65ms,delay=25ms,loss=5%", "rate=64kB/s,queue=200ms,delay=25ms"}
+	if soaking() {
+		ways = append(ways, "rate=8mbit,queue=65ms,delay=5ms", "rate=8mbit,queue=65ms,delay=25ms")
+	}
+	for _, way := range ways {
 		for _, to := range []int{1200, 1400} {
 			t.Run(fmt.Sprintf("%s,mtu=%d", way, to), func(t *testing.T) {
 				r, f := fullRoad(t, 1, way)

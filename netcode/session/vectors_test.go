@@ -119,6 +119,24 @@ func TestDocumentedBytes(t *testing.T) {
 	}
 }
 
+// Each MUST of the document has a number of its own, which tests name.
+func TestDocumentedMustsAreNumberedOnce(t *testing.T) {
+	text, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile(`\*\*MUST (\d+)\*\*`).FindAllStringSubmatch(string(text), -1) {
+		if seen[m[1]] {
+			t.Errorf("MUST %s is there twice", m[1])
+		}
+		seen[m[1]] = true
+	}
+	if len(seen) == 0 {
+		t.Error("no MUST found")
+	}
+}
+
 // dump writes bytes the way the document does.
 func dump(b []byte) (s string) {
 	for i := 0; i < len(b); i += 16 {
