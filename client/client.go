@@ -47,6 +47,7 @@ type Client[W, I any] struct {
 
 	clock  clock
 	view   viewClock
+	pace   pace
 	snaps  *snapshots
 	cmds   commands[I]
 	pred   predictor[W, I]
@@ -97,6 +98,7 @@ func New[W, I any](g *sim.Game[W, I], ep *session.Endpoint, conn *session.Conn, 
 func (c *Client[W, I]) begin() {
 	c.awake, c.greeted, c.entered, c.returned, c.me, c.heard = false, false, false, false, 0, 0
 	c.troubles, c.crowd = troubles{}, crowd{watch: c.crowd.watch}
+	c.pace = pace{}
 	c.clock, c.view, c.count, c.roster = clock{}, viewClock{}, counters{}, roster{}
 	c.cmds, c.probes = commands[I]{}, probes{every: c.probes.every}
 	c.doubts = doubts{tell: c.doubts.tell}
@@ -205,9 +207,18 @@ func (c *Client[W, I]) snapshot(at time.Duration, b []byte) {
 		return
 	}
 	_, tick := c.snaps.newest()
+	c.follow(at, tick)
 	c.view.arrive(at, tick)
 	c.events.told(tick, h)
 	c.reported(tick, h)
+}
+
+// follow lets own time run as the server does.
+func (c *Client[W, I]) follow(at time.Duration, tick int64) {
+	if share := c.pace.share(); c.pace.arrive(at, tick, c.clock.rate) && c.pace.share() != share {
+		c.clock.line.follow(c.now, c.clock.rate, c.pace.share())
+		c.view.line.follow(c.now, c.view.rate, c.pace.share())
+	}
 }
 
 // reported takes in what the header says about our inputs.

@@ -23,9 +23,11 @@ import (
 // left by all but lateShare of the newest 128 inputs, even if the caller's frame comes as late as it
 // can. Jitter and loss (a lost input arrives with the next message) thereby get the lead they need.
 //
-// Ticks in here are counted without wraparound, see unwrap. The zero clock is not synced.
+// Own time runs as fast as the server makes its ticks, see pace. Ticks in here are counted without wraparound, see unwrap. The zero clock
+// is not synced.
 type clock struct {
 	rate     float64 // ticks per second
+	line     timeline
 	synced   bool
 	last     float64 // own time at the latest advance, in ticks
 	pos      float64 // where the player is, in ticks; the fraction is how far the tick has run
@@ -54,13 +56,15 @@ type mark struct {
 // unwrap returns the number without wraparound that is nearest to near and stands for t.
 func unwrap(near int64, t sim.Tick) int64 { return near + int64(int32(uint32(t)-uint32(near))) }
 
-func (c *clock) ticks(now time.Duration) float64 { return now.Seconds() * c.rate }
+func (c *clock) ticks(d time.Duration) float64 { return d.Seconds() * c.rate * (1 - c.line.lack) }
+
+func (c *clock) own(now time.Duration) float64 { return c.line.own(now, c.rate) }
 
 // sync sets the clock by a snapshot of tick a that arrived now, given the round trip. The first
 // reports correct it.
 func (c *clock) sync(now time.Duration, a int64, rtt time.Duration) {
 	c.synced, c.dilation = true, 1
-	c.last = c.ticks(now)
+	c.last = c.own(now)
 	c.pos = float64(a) + c.ticks(rtt) + firstSpare
 	c.done = int64(math.Floor(c.pos))
 	c.sampled, c.missed, c.astray = c.done, c.done, 0
@@ -70,7 +74,7 @@ func (c *clock) sync(now time.Duration, a int64, rtt time.Duration) {
 
 // advance moves on to now. A caller that was away too long gets no burst of ticks: they are skipped.
 func (c *clock) advance(now time.Duration) {
-	u := c.ticks(now)
+	u := c.own(now)
 	span := u - c.last
 	if !c.synced || span <= 0 {
 		return
@@ -205,7 +209,7 @@ func (c *clock) check(now time.Duration, a int64, rtt time.Duration) {
 
 // fraction returns how much of the newest tick has passed at now, 0 to 1.
 func (c *clock) fraction(now time.Duration) float64 {
-	ahead := c.pos + (c.ticks(now)-c.last)*c.dilation - float64(c.done)
+	ahead := c.pos + (c.own(now)-c.last)*c.dilation - float64(c.done)
 	return max(0, min(ahead, 1))
 }
 

@@ -54,7 +54,7 @@
 //
 // # Reading order
 //
-// client.go (one Advance, from top to bottom), clock.go (which tick the player is in), inputs.go and
+// client.go (one Advance, from top to bottom), clock.go and pace.go (which tick the player is in), inputs.go and
 // predict.go (guessing), snapshots.go, reconcile.go, replay.go and mispredicted.go (being told), past.go (what a shot hits),
 // interp.go, smooth.go and draw.go (hiding), events.go and calls.go (what happens, what is asked), control.go with
 // roster.go, chat.go, rooms.go, probes.go and resume.go (the control channel), spectate.go, tuning.go, stats.go, trouble.go, limits.go, errors.go.

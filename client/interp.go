@@ -17,6 +17,7 @@ import "time"
 // The view never goes back. The zero viewClock is not started.
 type viewClock struct {
 	rate      float64 // ticks per second
+	line      timeline
 	sendEvery float64 // ticks between two snapshots
 	started   bool
 	last      float64 // own time at the latest advance, in ticks
@@ -33,11 +34,13 @@ type viewClock struct {
 	gap, maxGap float64 // own time between the newest two, and between any two
 }
 
-func (v *viewClock) ticks(now time.Duration) float64 { return now.Seconds() * v.rate }
+func (v *viewClock) ticks(d time.Duration) float64 { return d.Seconds() * v.rate * (1 - v.line.lack) }
+
+func (v *viewClock) own(now time.Duration) float64 { return v.line.own(now, v.rate) }
 
 // arrive takes in that the snapshot of tick a came at the given time, which may lie before the latest advance.
 func (v *viewClock) arrive(at time.Duration, a int64) {
-	u := v.ticks(at)
+	u := v.own(at)
 	if v.started {
 		v.gap = u - v.since
 		v.maxGap = max(v.maxGap, v.gap)
@@ -71,7 +74,7 @@ func (v *viewClock) lag(fixed time.Duration) float64 {
 
 // advance moves the view on to now. With extrapolate it may pass the newest snapshot, a little.
 func (v *viewClock) advance(now time.Duration, fixed time.Duration, extrapolate bool) {
-	u := v.ticks(now)
+	u := v.own(now)
 	span := u - v.last
 	if !v.started || span <= 0 {
 		return
@@ -110,5 +113,5 @@ func (v *viewClock) span(ticks float64) time.Duration {
 	if v.rate == 0 {
 		return 0
 	}
-	return time.Duration(ticks / v.rate * float64(time.Second))
+	return time.Duration(ticks / v.rate / (1 - v.line.lack) * float64(time.Second))
 }

@@ -24,6 +24,7 @@ type Stats struct {
 	Dilation     float64       // speed of the own clock, 0.95 to 1.05
 	InterpDelay  time.Duration // how far others are shown behind what typically has arrived
 	ViewTick     float64       // moment of the server's past that others are shown at
+	ServerPace   float64       // ticks that the server makes, as a share of its rate; 1 unless it is clearly too slow
 	ClockJumps   uint64        // the clock was set rather than steered
 	TicksSkipped uint64        // never run, since the caller or the clock jumped over them
 
@@ -86,7 +87,7 @@ func (c *Client[W, I]) stats() Stats {
 
 		InputMargin: c.clock.margin, Lead: c.clock.lead(auth), Dilation: c.clock.dilation,
 		InterpDelay: c.view.delay(), ViewTick: c.shownAt(),
-		ClockJumps: c.clock.jumps, TicksSkipped: c.clock.skipped,
+		ServerPace: c.pace.share(), ClockJumps: c.clock.jumps, TicksSkipped: c.clock.skipped,
 
 		Corrections: c.count.corrections, LastCorrection: float64(c.count.lastCorrection),
 		Resimulated: c.pred.resimulated, ReplayCapped: c.pred.capped,
