@@ -169,7 +169,11 @@ func (c *Client[W, I]) happen(now time.Duration) {
 // receive takes in the events and reports whether there is a new snapshot.
 func (c *Client[W, I]) receive(now time.Duration) bool {
 	before := c.snaps.count
-	for ev, ok := c.ep.Event(); ok; ev, ok = c.ep.Event() {
+	for c.lost == nil { // what comes after a loss is of the session that the host has dialled meanwhile: see wait
+		ev, ok := c.ep.Event()
+		if !ok {
+			break
+		}
 		switch {
 		case ev.Conn != c.conn:
 		case ev.Kind == session.Closed:

@@ -27,7 +27,7 @@
 // A Hall is many matches behind one address, each a Room with a Server and a goroutine of its own.
 //
 // Reading order: server.go, tick.go (one tick, in order); then what it is made of: peer.go, control.go
-// (what clients say), player.go, resume.go, name.go, bot.go (who plays), inputs.go (what they do), history.go,
+// (what clients say), player.go, resume.go, freeze.go and thaw.go, name.go, bot.go (who plays), inputs.go (what they do), history.go,
 // rewind.go (the past), watch.go (what they may know), broadcast.go (what they are sent), audience.go (who watches), events.go (what they hear), calls.go (what they ask); then run.go, schedule.go (real time), stats.go,
 // record.go, door.go; hall.go, room.go, rooms.go, porter.go, inbox.go, keeper.go, quota.go, crash.go, hall_run.go (many rooms); histogram.go, limits.go, errors.go.
 package server

@@ -109,6 +109,10 @@ const (
 	maxDelay       = 60 * time.Second
 	mostSpectators = 1000
 
+	// maxFrozen is the largest frozen match in bytes, maxClaims the most claims of a player in it (what sessions allow). Thaw refuses more.
+	maxFrozen = 64 << 20
+	maxClaims = 256
+
 	// maxAsked is how many questions of one client may wait for the next tick; and it may ask 20 a second, 20 at once. More are
 	// answered at once with busy. Messages with questions are limited like control messages, too.
 	maxAsked  = 16

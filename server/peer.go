@@ -13,8 +13,9 @@ type peer[W, I any] struct {
 	conn    *session.Conn
 	path    session.Path
 	helloBy time.Duration
-	player  *player[W, I] // nil before the Hello and after the leave
-	closed  bool          // nothing from it counts any more
+	player  *player[W, I]  // nil before the Hello and after the leave
+	closed  bool           // nothing from it counts any more
+	former  session.Former // of a player who was in a frozen match; conn is nil
 
 	room                 *Room[W, I] // of a Hall, since it said where it wants to play
 	dismissed            bool        // the Hall has closed it

@@ -41,12 +41,20 @@ func (s *Server[W, I]) awaited(c *session.Conn) *player[W, I] {
 		if p.peer == nil || p.end != nil {
 			continue
 		}
-		old := p.peer.conn
-		if c.Resumes() != 0 && old.ID() == c.Resumes() || c.User() != 0 && old.User() == c.User() {
+		id, user := p.peer.who()
+		if c.Resumes() != 0 && id == c.Resumes() || c.User() != 0 && user == c.User() {
 			return p
 		}
 	}
 	return nil
+}
+
+// who returns by what the owner of a session is known again.
+func (p *peer[W, I]) who() (session uint32, user uint64) {
+	if p.conn == nil {
+		return p.former.ID, p.former.User
+	}
+	return p.conn.ID(), p.conn.User()
 }
 
 // comeBack gives a player its new session, and its client all that one which enters would learn. Nobody else is told.

@@ -96,8 +96,11 @@ func (s *Server[W, I]) Run(ctx context.Context, addr string) error {
 	h.OnEvents(s.Poll)
 	reason := "the server was stopped"
 	err := s.loop(ctx, h)
-	if err != nil {
+	switch {
+	case err != nil:
 		reason = "the game failed"
+	case s.Frozen():
+		reason = "the server is started again"
 	}
 	s.stop()
 	return errors.Join(err, h.Shutdown(reason, drainTime))
@@ -124,7 +127,7 @@ func (s *Server[W, I]) loop(ctx context.Context, h *netcode.Host) error {
 		ticks, skipped := plan.due(h.Now())
 		s.overrun(skipped)
 		for range ticks {
-			if err := s.realTick(h); err != nil {
+			if err := s.realTick(h); err != nil || s.Frozen() {
 				return err
 			}
 		}

@@ -32,6 +32,8 @@ type Server[W, I any] struct {
 	world     *replica.World[W]
 	present   present // the newest executed tick
 	failed    error   // of a panic; ticks have stopped
+	frozen    bool    // likewise, for another process to go on
+	thawed    bool    // it goes on with a frozen match, and there was no tick yet
 	history   *history
 	rewind    rewinder[W]
 	watch     *watch[W, I] // nil when everybody may know everything
@@ -55,12 +57,17 @@ type Server[W, I any] struct {
 }
 
 // New returns a server of game g at Config.FirstTick, with nobody in it. The game must not be changed afterwards.
-func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) {
+func New[W, I any](g *sim.Game[W, I], cfg Config) (*Server[W, I], error) { return open(g, cfg, nil) }
+
+// open returns a server whose sessions may resume those of earlier starts.
+func open[W, I any](g *sim.Game[W, I], cfg Config, former []session.Former) (*Server[W, I], error) {
 	s, err := prepare(g, cfg, new(door))
 	if err != nil {
 		return nil, err
 	}
-	if s.endpoint, err = netcode.NewEndpoint(s.sessionConfig()); err != nil {
+	sessions := s.sessionConfig()
+	sessions.Former = former
+	if s.endpoint, err = netcode.NewEndpoint(sessions); err != nil {
 		return nil, err
 	}
 	s.endpoint.Listen(true)

@@ -153,7 +153,7 @@ func (s *Server[W, I]) sample() {
 		s.endpoint.SetInfo(s.info())
 	}
 	for _, p := range s.roster.active {
-		if p.peer != nil {
+		if p.peer != nil && p.peer.conn != nil {
 			p.link, p.peer.path = p.peer.conn.Stats(), p.peer.conn.Path()
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func (s *Server[W, I]) Poll(now time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failed != nil {
+	if s.stopped() {
 		return
 	}
 	defer s.rescue(s.present.tick + 1)
@@ -26,11 +26,12 @@ func (s *Server[W, I]) Poll(now time.Duration) {
 func (s *Server[W, I]) Tick(now time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failed != nil {
+	if s.stopped() {
 		return
 	}
 	t := s.present.tick + 1
 	defer s.rescue(t)
+	s.melt(now)
 	s.poll(now)
 	s.expire(now)
 	s.emit.begin(t, now)
@@ -47,6 +48,9 @@ func (s *Server[W, I]) Tick(now time.Duration) {
 	s.show(now)
 	s.sample()
 }
+
+// stopped reports whether there are to be no more ticks.
+func (s *Server[W, I]) stopped() bool { return s.failed != nil || s.frozen }
 
 // rescue, deferred, turns a panic into the server's end: the game is broken, the process is not.
 func (s *Server[W, I]) rescue(t sim.Tick) {

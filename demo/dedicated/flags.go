@@ -11,6 +11,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/halftick/halftick/netcode/sim"
@@ -19,22 +20,25 @@ import (
 
 // options are what the operator asked for.
 type options struct {
-	listen     string // host:port of the game, UDP and TCP
-	web        string // host:port for browsers, TCP and UDP; empty for none
-	webRoot    string // directory with the files of the browser's client
-	webCert    string // PEM files; empty for a certificate of development
-	webKey     string
-	webOrigins []string // of pages that may play; empty for our own
-	admin      string   // host:port of the admin pages; empty for none
-	name       string
-	serverID   string // by which tokens name this server
-	tokenKeys  map[uint8]ed25519.PublicKey
-	lan        bool
-	bots       int
-	maxPlayers int    // bots included
-	record     string // directory for the replay; empty for none
-	key        string // file of the private key; empty for another key after each start
-	usage      string
+	listen         string // host:port of the game, UDP and TCP
+	web            string // host:port for browsers, TCP and UDP; empty for none
+	webRoot        string // directory with the files of the browser's client
+	webCert        string // PEM files; empty for a certificate of development
+	webKey         string
+	webOrigins     []string // of pages that may play; empty for our own
+	admin          string   // host:port of the admin pages; empty for none
+	name           string
+	serverID       string // by which tokens name this server
+	tokenKeys      map[uint8]ed25519.PublicKey
+	lan            bool
+	bots           int
+	maxPlayers     int // bots included
+	spectators     int
+	spectatorDelay time.Duration
+	freeze         string // file that the match is kept in from one start to the next; empty for none
+	record         string // directory for the replay; empty for none
+	key            string // file of the private key; empty for another key after each start
+	usage          string
 }
 
 const maxName = 64 // bytes
@@ -60,6 +64,9 @@ func parse(args []string) (opt options, err error) {
 	fs.BoolVar(&opt.lan, "lan", false, "make it known on the local network: play -lan finds it")
 	fs.IntVar(&opt.bots, "bots", 0, "`number` of bots in the match")
 	fs.IntVar(&opt.maxPlayers, "max-players", 64, "most players at a time, bots included, 1 to 255")
+	fs.IntVar(&opt.spectators, "spectators", 0, "most clients that may watch (play -spectate)")
+	fs.DurationVar(&opt.spectatorDelay, "spectator-delay", 10*time.Second, "how late spectators see everything, up to 1m; 0 shows them what players must not know")
+	fs.StringVar(&opt.freeze, "freeze", "", "`file` to keep the match in when stopped by a signal, and to go on with when it is there. It wants -key")
 	opt.usage = usage(fs)
 	fs.SetOutput(io.Discard)
 	if err := fs.Parse(args); err != nil {
@@ -87,6 +94,12 @@ func (o *options) check() error {
 		return fmt.Errorf("-max-players %d: want 1 to %d", o.maxPlayers, sim.MaxPlayers)
 	case o.bots < 0 || o.bots > o.maxPlayers:
 		return fmt.Errorf("-bots %d: want 0 to %d, the number of -max-players", o.bots, o.maxPlayers)
+	case o.spectators < 0 || o.spectators > 1000:
+		return fmt.Errorf("-spectators %d: want 0 to 1000", o.spectators)
+	case o.spectatorDelay < 0 || o.spectatorDelay > time.Minute:
+		return fmt.Errorf("-spectator-delay %v: want 0 to 1m", o.spectatorDelay)
+	case o.freeze != "" && o.key == "":
+		return errors.New("-freeze: want -key, too: without it no client knows the next start for the same server")
 	case o.serverID == "" || len(o.serverID) > token.MaxName:
 		return fmt.Errorf("-server-id %q: want 1 to %d bytes", o.serverID, token.MaxName)
 	case o.name == "" || len(o.name) > maxName || !printable:

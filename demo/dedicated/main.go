@@ -3,12 +3,13 @@
 //	dedicated -listen :7777 -admin 127.0.0.1:7780 -bots 4 -key server.key
 //
 // The key line that it prints is what clients pin (play -server-key). With -key it stays the same from start to start.
+// With -freeze, SIGTERM keeps the match in a file, and the next start goes on with it: players come back to where they were.
 // Players reach it over UDP and TCP on the same port, and in a browser with -web. The admin address answers /livez, /readyz and
 // /metrics. SIGTERM or SIGINT tells the clients, ends within 3 s and exits with 0; a second one exits
 // at once. It exits with 2 when it was told something impossible (a bad flag or address, an address
 // in use) and with 1 when the match failed.
 //
-// Reading order: flags.go (what it can be told), main.go (its life), web.go (browsers), admin.go and metrics.go (what
+// Reading order: flags.go (what it can be told), main.go (its life), freeze.go, web.go (browsers), admin.go and metrics.go (what
 // operators see), log.go.
 package main
 
@@ -87,7 +88,7 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 	banner(stdout, opt, m.Addr(), adm.addr(), site.url(), m.Endpoint().PublicKey())
 	site.serve(func(err error) { log.Error("browsers are not served any more", "err", err) })
 	defer site.close()
-	return live(m, adm, opt.listen, log, signals)
+	return live(m, adm, opt, log, signals)
 }
 
 // refuse says in one line why it cannot start.
@@ -98,7 +99,8 @@ func refuse(stderr io.Writer, err error) int {
 
 // open prepares the match and takes its address, so that nothing but the match itself can fail later.
 func open(opt options, film *replay.File, log *slog.Logger) (*match, error) {
-	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log, Name: opt.name, Announce: opt.lan}
+	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log, Name: opt.name, Announce: opt.lan,
+		MaxSpectators: opt.spectators, SpectatorDelay: opt.spectatorDelay}
 	if film != nil {
 		cfg.Record = film
 	}
@@ -117,17 +119,22 @@ func open(opt options, film *replay.File, log *slog.Logger) (*match, error) {
 	if len(opt.tokenKeys) > 0 {
 		cfg.Authorize = netcode.RequireTokens(&token.Verifier{App: game.Name, Server: opt.serverID, Keys: opt.tokenKeys})
 	}
-	m, err := server.New(game, cfg)
+	m, thawed, err := newMatch(opt, game, cfg)
 	if err != nil {
 		return nil, err
 	}
-	for i := range opt.bots {
-		if _, err := m.AddBot(fmt.Sprintf("bot %d", i+1), arena.NewBot(cfg.Seed+uint64(i)).Think); err != nil {
-			return nil, err
-		}
+	if err := bring(m, opt.bots, cfg.Seed); err != nil {
+		return nil, err
 	}
 	if err := m.Listen(opt.listen); err != nil {
 		return nil, cannotListen("-listen", opt.listen, err)
+	}
+	if thawed {
+		s := m.Stats()
+		log.Info("going on with a frozen match", "tick", s.Tick, "away", s.Away)
+		if err := os.Remove(opt.freeze); err != nil { // a match must not go on twice
+			return nil, fmt.Errorf("-freeze: %w", err)
+		}
 	}
 	if s := m.Stats().UDP; s.Small() {
 		log.Warn("the system gives the UDP socket little room: see net.core.rmem_max in docs/tuning.md", "bytes", s.ReceiveBuffer)
@@ -182,11 +189,11 @@ func banner(w io.Writer, opt options, game netip.AddrPort, admin, site string, k
 }
 
 // live runs the match until it fails or a signal ends it.
-func live(m *match, adm *admin, addr string, log *slog.Logger, signals <-chan os.Signal) int {
+func live(m *match, adm *admin, opt options, log *slog.Logger, signals <-chan os.Signal) int {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- m.Run(ctx, addr) }()
+	go func() { ended <- m.Run(ctx, opt.listen) }()
 	adm.serve(ctx)
 	defer adm.close()
 	select {
@@ -197,6 +204,13 @@ func live(m *match, adm *admin, addr string, log *slog.Logger, signals <-chan os
 		log.Info("stopping: telling the clients", "signal", s.String(), "players", m.Stats().Players)
 	}
 	adm.drain()
+	if opt.freeze != "" {
+		if err := freeze(m, opt.freeze); err != nil {
+			log.Error("the match is not kept", "err", err)
+		} else {
+			log.Info("the match is frozen", "file", opt.freeze, "tick", m.Stats().Tick)
+		}
+	}
 	stop()
 	return await(ended, log, signals)
 }

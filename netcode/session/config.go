@@ -151,6 +151,10 @@ type Config struct {
 	// Conn.AppendResume: a new session then names the old one. Zero: there are no tickets.
 	ResumeFor time.Duration
 
+	// Former are sessions of earlier starts of this server, with the same Key, that their clients may resume for ResumeFor from now on, by the tickets
+	// that they have: see Conn.Former. At most 4096.
+	Former []Former
+
 	// Secret seeds every choice the endpoint makes: keys, cookies, session ids. It must be
 	// unpredictable and used once, outside of tests.
 	Secret [32]byte
@@ -223,6 +227,8 @@ func (c Config) resolve() (Config, error) {
 		return c, fmt.Errorf("session: Config.IdleTimeout %v is negative", c.IdleTimeout)
 	case c.KeepAlive >= c.IdleTimeout:
 		return c, fmt.Errorf("session: Config.KeepAlive %v: want less than IdleTimeout, %v", c.KeepAlive, c.IdleTimeout)
+	case len(c.Former) > maxLost:
+		return c, fmt.Errorf("session: Config.Former has %d sessions: want at most %d", len(c.Former), maxLost)
 	case c.ResumeFor < 0 || c.ResumeFor > maxResumeFor:
 		return c, fmt.Errorf("session: Config.ResumeFor %v: want 0 to %v", c.ResumeFor, maxResumeFor)
 	case c.DialTimeout < 0:

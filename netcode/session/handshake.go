@@ -95,7 +95,8 @@ type Handshake struct {
 	refusal   Refusal // known before the INIT is read, or found by Run
 	again     Refusal // found by Answer: to be run again with it
 	resumer   *secure.Resumer
-	noResume  bool // found by Answer: there is nothing to resume, to be run again without
+	formers   []uint64 // earlier starts of the server whose tickets are good
+	noResume  bool     // found by Answer: there is nothing to resume, to be run again without
 	params    secure.Accept
 	ticket    secure.Ticket
 	seal      secure.TicketKey
@@ -131,7 +132,7 @@ func (e *Endpoint) nextHandshake(now time.Duration) (*Handshake, bool) {
 	h := e.shakes.pop()
 	e.shaking++
 	h.own, h.authorize, h.suites, h.app, h.now = e.own, e.cfg.Authorize, e.suites, e.app, now
-	h.refusal, h.again, h.resumer = h.again, RefusedNot, e.resumer
+	h.refusal, h.again, h.resumer, h.formers = h.again, RefusedNot, e.resumer, e.formers
 	switch {
 	case h.refusal != RefusedNot:
 	case e.closing:

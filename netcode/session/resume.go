@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"github.com/halftick/halftick/netcode/secure"
@@ -17,8 +18,9 @@ import (
 //	        CONFIRM: the old session, if it lives, ends with CloseReplaced; Conn.Resumes names it
 //
 // Nothing in it opens without the client's private key, so that a stolen ticket is of no use, and the same client may use one again:
-// the newest session wins. The key of tickets follows from the server's own, and a ticket says which start of the server it is of: it is here
-// that one which takes up the world of an earlier process would accept those of that start.
+// the newest session wins. The key of tickets follows from the server's own, and a ticket says which start of the server it is of: one which takes up
+// the world of an earlier process accepts those of that start (former.go). The clocks of the two have nothing to do with each other, so that
+// the age of such a ticket is not known; its session may be resumed for ResumeFor after the new start.
 
 // left is a session that was lost, not ended, and may be resumed until a time.
 type left struct {
@@ -49,12 +51,17 @@ func (h *Handshake) readResume(client [32]byte, b []byte) bool {
 		return false
 	}
 	r, ok := h.resumer.Open(b)
-	age := h.now - r.Issued
-	if !ok || r.Boot != h.params.Boot || r.Client != client || age < 0 || age > resumeLife {
+	if !ok || r.Client != client || !h.timely(r.Boot, r.Issued) {
 		return false
 	}
 	h.ticket.Resumes = r.Session
 	return true
+}
+
+// timely reports whether a ticket of a start of the server, issued on its clock, is good now.
+func (h *Handshake) timely(boot uint64, issued time.Duration) bool {
+	age := h.now - issued
+	return boot == h.params.Boot && age >= 0 && age <= resumeLife || boot != h.params.Boot && slices.Contains(h.formers, boot)
 }
 
 // resumable returns what is known of a session that its client may resume.
