@@ -53,7 +53,7 @@ type frozenPlayer struct {
 // Freeze writes the match after its newest tick, to be taken up by Thaw, and ends its ticks, so that it goes on in one place only: Run returns, and
 // tells the clients that the server comes back. What waits for the next tick is lost: players who are about to enter come in later, and what Emit was
 // given outside of a tick does not happen. It may be called from any goroutine but the game's. The error is ErrFrozen, the server's Err, or the
-// writer's: then the match goes on.
+// writer's: then the match goes on. Rooms of a Hall cannot be frozen.
 func (s *Server[W, I]) Freeze(w io.Writer) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
