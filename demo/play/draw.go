@@ -38,7 +38,7 @@ func (a *app) drawMatch(screen *ebiten.Image, s *set) {
 		a.stage.draw(&sc)
 		a.remember(&sc)
 		a.drawRewound(view, &sc)
-		if !a.match.Auto() {
+		if !a.match.Auto() && !a.match.Spectates() {
 			a.drawCrosshair(view, &sc)
 		}
 	}

@@ -49,6 +49,7 @@ Examples:
   play -connect play.example:7777 -name Ada      somebody else's server
   play -connect 10.0.0.7:7777 -transport tcp     the same over TCP
   play -lan                                      one on your own network
+  play -connect play.example:7777 -spectate      watch, a little late
   play -auto -screenshot shot.png -after 8s      a picture of the window, then exit
   play -headless -after 30s                      no window: a line of text per second
 
@@ -72,6 +73,7 @@ func parse(args []string) (opt options, err error) {
 	fs.StringVar(&opt.tokens, "tokens", "", "`URL` of a backend such as demo/tokens, which says where to play and gives a token to come in with")
 	fs.StringVar(&opt.user, "user", "", "your `name` at that backend; the password is read from $HALFTICK_PASSWORD")
 	fs.StringVar(&conditions, "net", "none", "simulated network in front of your socket, each way: `conditions` such as\ndelay=25ms,jitter=5ms,loss=5%,burst=2%/100ms, or one of\n"+wrapped(presets(), 70))
+	fs.BoolVar(&o.Spectate, "spectate", false, "only watch the match at -connect, as late as its server says")
 	fs.BoolVar(&o.Auto, "auto", false, "a bot plays for you")
 	fs.BoolVar(&o.Local, "local", runtime.GOOS == "js", "no sockets: server, network and client inside this process")
 	fs.Uint64Var(&o.Seed, "seed", 1, "of bots and simulated network")
@@ -123,6 +125,9 @@ func (o *options) check(size string) error {
 	}
 	if o.lan && o.match.Connect != "" {
 		return errors.New("-lan and -connect: want one of them")
+	}
+	if o.match.Spectate && (o.match.Auto || o.match.Connect == "" && !o.lan) {
+		return errors.New("-spectate: want -connect or -lan, and no -auto")
 	}
 	if o.after < 0 {
 		return fmt.Errorf("-after %v: want a time such as 10s", o.after)

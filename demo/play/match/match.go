@@ -20,6 +20,7 @@ type Options struct {
 	Connect   string // host:port or URL of a server; empty means one of our own, on a free loopback port
 	Local     bool   // no sockets: our own server, a simulated network and the client in this one goroutine
 	Name      string // of the player
+	Spectate  bool   // only watch a server at Connect
 	Bots      int    // on our own server
 	Transport netcode.Transport
 	Web       string                // URL of the same server for browsers; empty: none
@@ -189,10 +190,28 @@ func (m *Match) Where() string {
 	case m.opt.Transport != netcode.Auto:
 		where += " over " + strings.ToUpper(m.Transport())
 	}
+	if m.Spectates() && m.phase == Playing {
+		where = watching(m.seat.client().Audience()) + ", " + where
+	}
 	if m.host != nil {
 		where += fmt.Sprintf(", our own server with %d bots", m.opt.Bots)
 	}
 	return where
+}
+
+// Spectates reports whether there is no player.
+func (m *Match) Spectates() bool { return m.opt.Spectate }
+
+// watching says how late everything is, and who sees it as well.
+func watching(a client.Audience) string {
+	late := "live"
+	if a.Delay > 0 {
+		late = fmt.Sprintf("%v late", a.Delay)
+	}
+	if others := a.Spectators - 1; others > 0 {
+		late += fmt.Sprintf(" with %d others", others)
+	}
+	return "watching " + late
 }
 
 // Close leaves the match and stops our own server; players on it are told. It takes a second at most.
