@@ -89,3 +89,15 @@ func TestRoomTickAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations per tick of a room with 8 bots and 100 messages", n)
 	}
 }
+
+// What a room costs to open, tick once and close: its bytes are what it holds, as long as nobody has come.
+func BenchmarkOpenRoom(b *testing.B) {
+	h := newHouse(b, dotGame(), dotHallConfig{})
+	b.ReportAllocs()
+	for b.Loop() {
+		r := h.open("", RoomConfig{})
+		r.Close("")
+		h.now += h.hall.period
+		h.hall.Tick(h.now)
+	}
+}

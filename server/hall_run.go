@@ -152,18 +152,33 @@ func (r *Room[W, I]) run() {
 	for {
 		select {
 		case <-r.quit:
-			s.stop()
-			return
 		case <-timer.C:
 		}
 		ticks, skipped := plan.due(host.Now())
 		s.overrun(skipped)
 		for range ticks {
+			if r.leaving() {
+				break // also when it is behind, and the timer always ready
+			}
 			if !r.realTurn(s, host) {
 				return
 			}
 		}
+		if r.leaving() {
+			s.stop()
+			return
+		}
 		timer.Reset(plan.next() - host.Now())
+	}
+}
+
+// leaving reports whether the Hall is being stopped.
+func (r *Room[W, I]) leaving() bool {
+	select {
+	case <-r.quit:
+		return true
+	default:
+		return false
 	}
 }
 

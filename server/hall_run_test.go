@@ -237,6 +237,35 @@ func TestHallRuns(t *testing.T) {
 	}
 }
 
+// A room that never catches up is stopped after the tick that it is in.
+func TestStopWithARoomThatIsBehind(t *testing.T) {
+	begun := make(chan struct{}, 1)
+	h, end := runHall(t, gameWith(func(dotCtx, *field) {
+		select {
+		case begun <- struct{}{}:
+		default:
+		}
+		time.Sleep(60 * time.Millisecond) // three times what a tick may take
+	}), dotHallConfig{Patience: 1 << 20})
+	slow, err := h.Open("slow", RoomConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := slow.Server().AddBot("villain", idle); err != nil {
+		t.Fatal(err)
+	}
+	for range 8 { // so that it is behind
+		<-begun
+	}
+	before := slow.Info().Tick
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	if after := slow.Info().Tick; after > before+4 {
+		t.Errorf("stopped at tick %d, it went on to %d", before, after)
+	}
+}
+
 // While one room is in a Step that does not end, the other one's ticks go on, its player is served, and somebody new gets in: the Step
 // ends only after all of that.
 func TestSlowRoomHoldsNobodyUp(t *testing.T) {
