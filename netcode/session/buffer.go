@@ -37,6 +37,16 @@ func (p *buffers) put(b []byte) {
 	}
 }
 
+// any reports whether slices are kept for reuse.
+func (p *buffers) any() bool {
+	for i := range p.free {
+		if len(p.free[i]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // copyOf returns a copy of b in a slice of its own.
 func (p *buffers) copyOf(b []byte) []byte {
 	c := p.get(len(b))

@@ -258,6 +258,9 @@ func (e *Endpoint) NextTimeout() (at time.Duration, ok bool) {
 	if len(e.timers) > 0 && (!ok || e.timers[0].at < at) {
 		at, ok = e.timers[0].at, true
 	}
+	if e.buffers.any() && (!ok || e.tidyAt < at) {
+		at, ok = e.tidyAt, true
+	}
 	return at, ok
 }
 

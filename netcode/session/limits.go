@@ -74,7 +74,7 @@ const (
 	fragmentReserve   = 24               // bytes of a record left beside a fragment: its frame's head and a short acknowledgement
 	maxFrames         = MaxRecordSize    // of messages in a record; each takes a byte and more
 	maxIdleAssemblies = 256              // kept for reuse; more are left to the garbage collector
-	maxIdleBytes      = 4 << 20          // of idle buffers of one size kept for reuse, until they are not needed for a while; more are left to the garbage collector
+	maxIdleBytes      = 4 << 20          // of idle buffers of each of six sizes an endpoint keeps for reuse, until they were not needed for 10 s; more are left to the garbage collector
 )
 
 // Of acknowledgements (ack.go, cadence.go).

@@ -110,3 +110,35 @@ func TestIdleMemory(t *testing.T) {
 		})
 	}
 }
+
+// Buffers that nobody needs any more are given back, though the last session is gone: the endpoint asks to be called for that.
+func TestIdleEndpointKeepsNoBuffers(t *testing.T) {
+	e := mustEndpoint(t, testConfig(2))
+	now := time.Second
+	e.Advance(now)
+	for _, size := range bufferSizes {
+		for range 2 * maxIdleBytes / size {
+			e.buffers.put(make([]byte, 0, size))
+		}
+	}
+	kept := 0
+	for i, f := range e.buffers.free {
+		kept += len(f) * bufferSizes[i]
+	}
+	if kept < maxIdleBytes || kept > len(bufferSizes)*maxIdleBytes+MaxMessage {
+		t.Errorf("%d bytes are kept, want %d for each size at most", kept, maxIdleBytes)
+	}
+	for {
+		at, ok := e.NextTimeout()
+		if !ok {
+			break
+		}
+		if now = at; now > time.Second+3*tidyEvery {
+			t.Fatalf("at %v buffers are still kept", now)
+		}
+		e.Advance(now)
+	}
+	if e.buffers.any() {
+		t.Error("buffers are kept and nothing will give them back")
+	}
+}
