@@ -62,6 +62,7 @@ func parse(args []string) (opt options, err error) {
 	var transport, conditions, size string
 	o := &opt.match
 	fs.StringVar(&o.Connect, "connect", "", "`HOST:PORT` of a server, or a URL such as wss://play.example/halftick; without it one of your own is started on this machine")
+	fs.StringVar(&o.Room, "room", "", "`name` or code of a room of the server at -connect; opened when there is none, if the server lets you. Without it any")
 	fs.StringVar(&o.Name, "name", "", "what the others call you; if not given, \"you\" on your own server, else the server chooses")
 	fs.IntVar(&o.Bots, "bots", 5, "`number` of bots on your own server")
 	fs.StringVar(&transport, "transport", "auto", "auto, udp or tcp; auto tries UDP and falls back to TCP")

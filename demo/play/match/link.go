@@ -23,7 +23,7 @@ type link struct {
 // config returns the settings of the next connection.
 func (l *link) config(o Options, t client.Tuning) client.Config {
 	return client.Config{
-		Name: o.Name, Spectate: o.Spectate, Transport: o.Transport, ServerKey: o.ServerKey, Key: o.Key, FreshToken: o.FreshToken, Tuning: t,
+		Name: o.Name, Room: o.Room, OpenRoom: o.Room != "" && !o.Spectate, Spectate: o.Spectate, Transport: o.Transport, ServerKey: o.ServerKey, Key: o.Key, FreshToken: o.FreshToken, Tuning: t,
 		WebTransport: wt.Dial, Web: o.Web, Known: o.Known,
 		WrapUDP: func(s carrier.Datagrams) carrier.Datagrams {
 			l.mu.Lock()

@@ -21,6 +21,7 @@ type Options struct {
 	Local     bool   // no sockets: our own server, a simulated network and the client in this one goroutine
 	Name      string // of the player
 	Spectate  bool   // only watch a server at Connect
+	Room      string // at Connect, by name or code, opened when there is none; empty: any
 	Bots      int    // on our own server
 	Transport netcode.Transport
 	Web       string                // URL of the same server for browsers; empty: none
