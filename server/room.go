@@ -118,7 +118,7 @@ func (r *Room[W, I]) Stats() Stats {
 // RoomInfo describes one room.
 type RoomInfo struct {
 	Name, Code    string
-	Hidden        bool
+	Hidden, Brief bool
 	State         RoomState
 	Players, Bots int // Bots are among the Players
 	Max           int // Players
@@ -131,7 +131,7 @@ func (r *Room[W, I]) Info() RoomInfo {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	bots := int(r.bots.Load())
-	return RoomInfo{Name: r.name, Code: r.code, Hidden: r.cfg.Hidden, State: r.state, Players: bots + int(r.humans.Load()), Bots: bots,
+	return RoomInfo{Name: r.name, Code: r.code, Hidden: r.cfg.Hidden, Brief: r.cfg.Brief, State: r.state, Players: bots + int(r.humans.Load()), Bots: bots,
 		Max: r.cfg.MaxPlayers, Tick: r.seen.tick, TickTime: r.seen.stats.TickTime}
 }
 

@@ -27,6 +27,7 @@ const frozenAfter = 2 * time.Second
 // The zero admin has no address and answers nothing.
 type admin struct {
 	stats    func() server.Stats
+	figures  prometheus.Collector
 	listener net.Listener // nil without an address
 	http     http.Server
 	alive    atomic.Bool
@@ -35,8 +36,8 @@ type admin struct {
 
 // openAdmin takes the address at once, so that a mistake in it ends the program before the match
 // begins. An empty address means no admin pages.
-func openAdmin(addr, name string, m *match) (*admin, error) {
-	a := &admin{stats: m.Stats}
+func openAdmin(addr string, m served) (*admin, error) {
+	a := &admin{stats: m.stats, figures: m.figures}
 	a.alive.Store(true)
 	if addr == "" {
 		return a, nil
@@ -45,7 +46,7 @@ func openAdmin(addr, name string, m *match) (*admin, error) {
 	if a.listener, err = net.Listen("tcp", addr); err != nil {
 		return nil, cannotListen("-admin", addr, err)
 	}
-	a.http = http.Server{Handler: a.routes(name), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	a.http = http.Server{Handler: a.routes(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
 	return a, nil
 }
 
@@ -56,9 +57,9 @@ func (a *admin) addr() string {
 	return a.listener.Addr().String()
 }
 
-func (a *admin) routes(name string) http.Handler {
+func (a *admin) routes() http.Handler {
 	figures := prometheus.NewRegistry()
-	figures.MustRegister(newCollector(name, a.stats), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	figures.MustRegister(a.figures, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, a.alive.Load(), "ticks advance", "no tick for 2 s")

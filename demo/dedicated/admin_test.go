@@ -15,12 +15,13 @@ import (
 // ask returns what an admin with these figures answers.
 func ask(a *admin, page string) (int, string) {
 	w := httptest.NewRecorder()
-	a.routes("test").ServeHTTP(w, httptest.NewRequest("GET", page, nil))
+	a.routes().ServeHTTP(w, httptest.NewRequest("GET", page, nil))
 	return w.Code, w.Body.String()
 }
 
 func TestHealth(t *testing.T) {
-	a := &admin{stats: func() server.Stats { return server.Stats{} }}
+	none := func() server.Stats { return server.Stats{} }
+	a := &admin{stats: none, figures: newCollector("test", none)}
 	want := func(livez, readyz int) {
 		t.Helper()
 		if code, _ := ask(a, "/livez"); code != livez {
@@ -70,7 +71,7 @@ func TestMetrics(t *testing.T) {
 	s.Network.Drops[session.DropDamaged] = 11
 	s.Dropped[server.DropFlood] = 12
 	s.Streams.Silent, s.UDP.Overflowed = 13, 14
-	code, body := ask(&admin{stats: func() server.Stats { return s }}, "/metrics")
+	code, body := ask(&admin{figures: newCollector("test", func() server.Stats { return s })}, "/metrics")
 	if code != 200 {
 		t.Fatalf("/metrics answers %d: %s", code, body)
 	}

@@ -35,13 +35,18 @@ type options struct {
 	maxPlayers     int // bots included
 	spectators     int
 	spectatorDelay time.Duration
+	rooms          int    // matches; 0 for one and no rooms
+	crashes        string // directory; empty for none
 	freeze         string // file that the match is kept in from one start to the next; empty for none
 	record         string // directory for the replay; empty for none
 	key            string // file of the private key; empty for another key after each start
 	usage          string
 }
 
-const maxName = 64 // bytes
+const (
+	maxName  = 64 // bytes
+	maxRooms = 1000
+)
 
 // parse reads the command line. The error is one line that names the flag; flag.ErrHelp asks for usage.
 func parse(args []string) (opt options, err error) {
@@ -67,6 +72,8 @@ func parse(args []string) (opt options, err error) {
 	fs.IntVar(&opt.spectators, "spectators", 0, "most clients that may watch (play -spectate)")
 	fs.DurationVar(&opt.spectatorDelay, "spectator-delay", 10*time.Second, "how late spectators see everything, up to 1m; 0 shows them what players must not know")
 	fs.StringVar(&opt.freeze, "freeze", "", "`file` to keep the match in when stopped by a signal, and to go on with when it is there. It wants -key")
+	fs.IntVar(&opt.rooms, "rooms", 0, "`number` of matches, arena-1 and so on, each with -max-players and -bots; clients may open as many more: play -room. 0 is one match without rooms")
+	fs.StringVar(&opt.crashes, "crashes", "", "`directory` for the stack and the last world of rooms that fail, made when needed; with -rooms")
 	opt.usage = usage(fs)
 	fs.SetOutput(io.Discard)
 	if err := fs.Parse(args); err != nil {
@@ -100,6 +107,12 @@ func (o *options) check() error {
 		return fmt.Errorf("-spectator-delay %v: want 0 to 1m", o.spectatorDelay)
 	case o.freeze != "" && o.key == "":
 		return errors.New("-freeze: want -key, too: without it no client knows the next start for the same server")
+	case o.rooms < 0 || o.rooms > maxRooms:
+		return fmt.Errorf("-rooms %d: want 0 to %d", o.rooms, maxRooms)
+	case o.rooms > 0 && (o.record != "" || o.freeze != ""):
+		return errors.New("-rooms: only one match can have -record and -freeze")
+	case o.rooms == 0 && o.crashes != "":
+		return errors.New("-crashes: wants -rooms")
 	case o.serverID == "" || len(o.serverID) > token.MaxName:
 		return fmt.Errorf("-server-id %q: want 1 to %d bytes", o.serverID, token.MaxName)
 	case o.name == "" || len(o.name) > maxName || !printable:

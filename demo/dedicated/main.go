@@ -9,8 +9,8 @@
 // at once. It exits with 2 when it was told something impossible (a bad flag or address, an address
 // in use) and with 1 when the match failed.
 //
-// Reading order: flags.go (what it can be told), main.go (its life), freeze.go, web.go (browsers), admin.go and metrics.go (what
-// operators see), log.go.
+// Reading order: flags.go (what it can be told), main.go (its life), freeze.go, rooms.go (many matches), web.go (browsers), admin.go and
+// metrics.go (what operators see), log.go.
 package main
 
 import (
@@ -30,9 +30,13 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/replay"
+	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/netcode/token"
 	"github.com/halftick/halftick/server"
 )
@@ -47,6 +51,25 @@ const (
 const stopWithin = 2500 * time.Millisecond
 
 type match = server.Server[arena.World, arena.Input]
+
+// served is what is served: one match, or many in rooms.
+type served struct {
+	game
+	stats   func() server.Stats
+	figures prometheus.Collector
+
+	listening func() error // to be called once the address is taken; nil when there is nothing to do
+	freeze    func() error // of one match: keeps it in -freeze and ends its ticks
+}
+
+// game is a *server.Server or a *server.Hall.
+type game interface {
+	Listen(addr string) error
+	Run(ctx context.Context, addr string) error
+	Addr() netip.AddrPort
+	Host() *netcode.Host
+	Endpoint() *session.Endpoint
+}
 
 func main() {
 	signals := make(chan os.Signal, 2)
@@ -77,7 +100,7 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 	if err != nil {
 		return refuse(stderr, err)
 	}
-	adm, err := openAdmin(opt.admin, opt.name, m)
+	adm, err := openAdmin(opt.admin, m)
 	if err != nil {
 		return refuse(stderr, err)
 	}
@@ -98,7 +121,7 @@ func refuse(stderr io.Writer, err error) int {
 }
 
 // open prepares the match and takes its address, so that nothing but the match itself can fail later.
-func open(opt options, film *replay.File, log *slog.Logger) (*match, error) {
+func open(opt options, film *replay.File, log *slog.Logger) (m served, err error) {
 	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log, Name: opt.name, Announce: opt.lan,
 		MaxSpectators: opt.spectators, SpectatorDelay: opt.spectatorDelay}
 	if film != nil {
@@ -111,7 +134,7 @@ func open(opt options, film *replay.File, log *slog.Logger) (*match, error) {
 	if opt.key != "" {
 		key, err := netcode.LoadKey(opt.key)
 		if err != nil {
-			return nil, fmt.Errorf("-key: %w", err)
+			return m, fmt.Errorf("-key: %w", err)
 		}
 		cfg.Key = key
 	}
@@ -119,27 +142,44 @@ func open(opt options, film *replay.File, log *slog.Logger) (*match, error) {
 	if len(opt.tokenKeys) > 0 {
 		cfg.Authorize = netcode.RequireTokens(&token.Verifier{App: game.Name, Server: opt.serverID, Keys: opt.tokenKeys})
 	}
-	m, thawed, err := newMatch(opt, game, cfg)
-	if err != nil {
-		return nil, err
+	if opt.rooms > 0 {
+		m, err = openHall(opt, cfg, game)
+	} else {
+		m, err = openMatch(opt, cfg, game, log)
 	}
-	if err := bring(m, opt.bots, cfg.Seed); err != nil {
-		return nil, err
+	if err != nil {
+		return m, err
 	}
 	if err := m.Listen(opt.listen); err != nil {
-		return nil, cannotListen("-listen", opt.listen, err)
+		return m, cannotListen("-listen", opt.listen, err)
 	}
-	if thawed {
-		s := m.Stats()
-		log.Info("going on with a frozen match", "tick", s.Tick, "away", s.Away)
-		if err := os.Remove(opt.freeze); err != nil { // a match must not go on twice
-			return nil, fmt.Errorf("-freeze: %w", err)
+	if m.listening != nil {
+		if err := m.listening(); err != nil {
+			return m, fmt.Errorf("-freeze: %w", err)
 		}
 	}
-	if s := m.Stats().UDP; s.Small() {
+	if s := m.stats().UDP; s.Small() {
 		log.Warn("the system gives the UDP socket little room: see net.core.rmem_max in docs/tuning.md", "bytes", s.ReceiveBuffer)
 	}
 	return m, nil
+}
+
+// openMatch makes the one match, or goes on with the one in -freeze.
+func openMatch(opt options, cfg server.Config, game *sim.Game[arena.World, arena.Input], log *slog.Logger) (served, error) {
+	m, thawed, err := newMatch(opt, game, cfg)
+	if err != nil {
+		return served{}, err
+	}
+	if err := bring(m, opt.bots, cfg.Seed); err != nil {
+		return served{}, err
+	}
+	sv := served{game: m, stats: m.Stats, figures: newCollector(opt.name, m.Stats), freeze: func() error { return freeze(m, opt.freeze) }}
+	if thawed {
+		s := m.Stats()
+		log.Info("going on with a frozen match", "tick", s.Tick, "away", s.Away)
+		sv.listening = func() error { return os.Remove(opt.freeze) } // a match must not go on twice
+	}
+	return sv, nil
 }
 
 // createReplay makes a file with a name of its own: the time.
@@ -174,10 +214,13 @@ func cannotListen(name, addr string, err error) error {
 	return fmt.Errorf("%s %s: %w", name, addr, err)
 }
 
-// banner says what runs where, in at most seven lines.
+// banner says what runs where, in at most eight lines.
 func banner(w io.Writer, opt options, game netip.AddrPort, admin, site string, key [32]byte) {
 	fmt.Fprintf(w, "halftick arena server %q\n", opt.name)
 	fmt.Fprintf(w, "  game   %s, udp and tcp, %d Hz, up to %d players, %d bots\n", game, arena.TickRate, opt.maxPlayers, opt.bots)
+	if opt.rooms > 0 {
+		fmt.Fprintf(w, "  rooms  arena-1 to arena-%d, up to %d players in each; clients open as many more\n", opt.rooms, opt.maxPlayers)
+	}
 	if admin != "" {
 		fmt.Fprintf(w, "  admin  http://%s  /livez /readyz /metrics\n", admin)
 	}
@@ -189,7 +232,7 @@ func banner(w io.Writer, opt options, game netip.AddrPort, admin, site string, k
 }
 
 // live runs the match until it fails or a signal ends it.
-func live(m *match, adm *admin, opt options, log *slog.Logger, signals <-chan os.Signal) int {
+func live(m served, adm *admin, opt options, log *slog.Logger, signals <-chan os.Signal) int {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	ended := make(chan error, 1)
@@ -201,14 +244,14 @@ func live(m *match, adm *admin, opt options, log *slog.Logger, signals <-chan os
 		log.Error("the match failed", "err", err)
 		return exitFailed
 	case s := <-signals:
-		log.Info("stopping: telling the clients", "signal", s.String(), "players", m.Stats().Players)
+		log.Info("stopping: telling the clients", "signal", s.String(), "players", m.stats().Players)
 	}
 	adm.drain()
 	if opt.freeze != "" {
-		if err := freeze(m, opt.freeze); err != nil {
+		if err := m.freeze(); err != nil {
 			log.Error("the match is not kept", "err", err)
 		} else {
-			log.Info("the match is frozen", "file", opt.freeze, "tick", m.Stats().Tick)
+			log.Info("the match is frozen", "file", opt.freeze, "tick", m.stats().Tick)
 		}
 	}
 	stop()

@@ -35,7 +35,7 @@ type web struct {
 }
 
 // openWeb opens the sockets for browsers. The match closes what is its own.
-func openWeb(opt options, m *match) (*web, error) {
+func openWeb(opt options, m served) (*web, error) {
 	if opt.web == "" {
 		return nil, nil
 	}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/netcode/sim"
+	"github.com/halftick/halftick/server"
+)
+
+type hall = server.Hall[arena.World, arena.Input]
+
+// openHall makes -rooms matches, arena-1 and so on, and lets clients open as many more.
+func openHall(opt options, cfg server.Config, game *sim.Game[arena.World, arena.Input]) (served, error) {
+	h, err := server.NewHall(game, server.HallConfig[arena.World, arena.Input]{Config: cfg,
+		MaxRooms: 2 * opt.rooms, MaxSessions: opt.rooms * opt.maxPlayers, ClientsOpen: true, Crashes: opt.crashes,
+		Furnish: func(r *server.Room[arena.World, arena.Input]) {
+			for i := range opt.bots {
+				_, _ = r.Server().AddBot(fmt.Sprintf("bot %d", i+1), arena.NewBot(cfg.Seed+uint64(i)).Think) // flags.go: there is room for them
+			}
+		}})
+	if err != nil {
+		return served{}, err
+	}
+	for i := range opt.rooms {
+		if _, err := h.Open(fmt.Sprintf("arena-%d", i+1), server.RoomConfig{}); err != nil {
+			return served{}, err
+		}
+	}
+	total := func() server.Stats { return totalOf(h) }
+	return served{game: h, stats: total, figures: newRoomsCollector(opt.name, h)}, nil
+}
+
+// totalOf returns what can be added up over rooms that come and go: the network's figures, and what there is now. Tick changes while
+// any room ticks.
+func totalOf(h *hall) server.Stats {
+	st := h.Stats()
+	s := server.Stats{Players: st.Players, Sessions: st.Sessions, Network: st.Network, UDP: st.UDP, Streams: st.Streams, Dropped: st.Dropped}
+	for _, r := range h.Rooms() {
+		in := r.Info()
+		s.Bots += in.Bots
+		s.Tick += in.Tick
+	}
+	return s
+}
+
+// roomsCollector is the collector of many rooms. Those that the program opened have a label each, -rooms of them; what clients
+// open is other, so that nobody can make labels.
+type roomsCollector struct {
+	hall     *hall
+	shared   collector
+	rooms    *prometheus.Desc
+	fates    *prometheus.Desc
+	players  *prometheus.Desc
+	ticks    *prometheus.Desc
+	overruns *prometheus.Desc
+}
+
+func newRoomsCollector(name string, h *hall) *roomsCollector {
+	c := newCollector(name, func() server.Stats { return totalOf(h) })
+	c.rows = []row{
+		gauge("players", "Players in all rooms, by kind.", players, "kind"),
+		gauge("sessions", "Sessions open now, by state: joined, or still entering or leaving.", sessions, "state"),
+		counter("sessions_total", "Sessions since the start, by what became of them.", sessionsTotal, "fate"),
+		counter("packets_total", "Datagrams and records, by direction.", packets, "direction"),
+		counter("bytes_total", "Bytes of datagrams and records without IP headers, by direction.", bytesTotal, "direction"),
+		counter("dropped_total", "Parts of the input that were thrown away before they reached a room, by layer and reason.", dropped, "layer", "reason"),
+	}
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("halftick_"+name, help, labels, nil)
+	}
+	return &roomsCollector{hall: h, shared: *c,
+		rooms:    desc("rooms", "Rooms now, by state: open, or stuck, with a goroutine that cannot be stopped.", "state"),
+		fates:    desc("rooms_total", "Rooms since the start, by what became of them.", "fate"),
+		players:  desc("room_players", "Players in a room, bots included.", "room"),
+		ticks:    desc("room_tick_seconds", "Time that a tick took, sending included, over the last 10 s; of several rooms the longest.", "room", "quantile"),
+		overruns: desc("room_overruns", "Times that ticks of a room were given up, of rooms that are open.", "room"),
+	}
+}
+
+// Describe sends what Collect can send.
+func (c *roomsCollector) Describe(ch chan<- *prometheus.Desc) {
+	c.shared.Describe(ch)
+	for _, d := range []*prometheus.Desc{c.rooms, c.fates, c.players, c.ticks, c.overruns} {
+		ch <- d
+	}
+}
+
+// roomFigures are those of one label.
+type roomFigures struct {
+	players  int
+	p50, p99 float64
+	overruns uint64
+}
+
+// Collect sends the figures of one moment.
+func (c *roomsCollector) Collect(ch chan<- prometheus.Metric) {
+	c.shared.Collect(ch)
+	put := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, kind, v, labels...)
+	}
+	st := c.hall.Stats()
+	put(c.rooms, prometheus.GaugeValue, float64(st.Rooms), "open")
+	put(c.rooms, prometheus.GaugeValue, float64(st.Stuck), "stuck")
+	for fate, n := range map[string]uint64{"opened": st.Opened, "closed": st.Closed, "failed": st.Failed, "given_up": st.GivenUp, "saved": st.Crashes} {
+		put(c.fates, prometheus.CounterValue, float64(n), fate)
+	}
+	for label, f := range c.byRoom() {
+		put(c.players, prometheus.GaugeValue, float64(f.players), label)
+		put(c.ticks, prometheus.GaugeValue, f.p50, label, "0.5")
+		put(c.ticks, prometheus.GaugeValue, f.p99, label, "0.99")
+		put(c.overruns, prometheus.GaugeValue, float64(f.overruns), label)
+	}
+}
+
+func (c *roomsCollector) byRoom() map[string]roomFigures {
+	all := map[string]roomFigures{}
+	for _, r := range c.hall.Rooms() {
+		in, label := r.Info(), "other"
+		if !in.Brief {
+			label = in.Name
+		}
+		f := all[label]
+		f.players += in.Players
+		f.p50 = max(f.p50, in.TickTime.P50.Seconds())
+		f.p99 = max(f.p99, in.TickTime.P99.Seconds())
+		f.overruns += r.Stats().Overruns
+		all[label] = f
+	}
+	return all
+}
