@@ -39,7 +39,7 @@ func FuzzControl(f *testing.F) {
 }
 
 // alone returns player 1 of a match that has begun, without sessions that lead anywhere.
-func alone(t testing.TB, players int) *bad {
+func alone(t testing.TB, players int) *brawler {
 	t.Helper()
 	cfg := Config{Player: 1, Addrs: make([]string, players)}
 	sc, err := SessionConfig(fight(), cfg)

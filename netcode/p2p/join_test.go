@@ -28,7 +28,7 @@ func TestJoin(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	addrs := []string{freeAddr(t), freeAddr(t)}
-	var peers [2]*bad
+	var peers [2]*brawler
 	var errs [2]error
 	var all sync.WaitGroup
 	for i := range peers {

@@ -23,8 +23,8 @@ type (
 		Dx, Dy int8 `net:"range=-1:1"`
 		Punch  bool
 	}
-	ctx = *sim.Ctx[ring, moves]
-	bad = Peer[ring, moves]
+	ctx     = *sim.Ctx[ring, moves]
+	brawler = Peer[ring, moves]
 )
 
 var (
@@ -69,7 +69,7 @@ func punch(c ctx, w *ring, p sim.PlayerID, f *fighter) {
 type brawl struct {
 	t     testing.TB
 	net   *simnet.Net
-	peers []*bad
+	peers []*brawler
 	eps   []*session.Endpoint
 	rnd   []*rand.Rand
 	held  []moves
