@@ -22,7 +22,8 @@ const (
 	// maxIndex is the number of blocks of one file: 12 days of play. More are not read.
 	maxIndex = 1 << 20
 
-	// maxPlayers, maxEvents and maxLag bound what one tick may hold in a file that anybody may have written; the block is refused.
+	// maxPlayers and maxEvents bound what one tick may hold in a file that anybody may have written; a block with more is refused, and
+	// of more events the recorder keeps the first.
 	maxPlayers = 255
 	maxEvents  = 4096
 )
