@@ -20,6 +20,7 @@
 //	bits=n        unsigned ints: 0 to 2^n-1, clamped
 //	angle=n       float32 in radians: 2^n directions, kept in [-π, π)
 //	quat=n        [4]float32, a rotation x, y, z, w: kept at length 1, three components of n bits, 4 to 12
+//	quat,step=s   the same, with components on a grid as fine as s: 0.0003455 to 0.101
 //	const         set at spawn; costs nothing while unchanged, the whole row when it is changed after all
 //	server        never sent: zero on clients and in past worlds
 //	owner         only the owner of the row gets it; for everybody else it is zero, in past worlds too

@@ -73,6 +73,12 @@ func TestHashTellsSchemasApart(t *testing.T) {
 		B uint8 `net:"server"`
 	}](t))
 	add("fewer", hashOf[struct{ A uint8 }](t))
+	add("rotation", hashOf[struct {
+		A [4]float32 `net:"quat,step=0.001"`
+	}](t))
+	add("finer rotation", hashOf[struct {
+		A [4]float32 `net:"quat,step=0.0009"`
+	}](t))
 	add("in a table", hashOf[struct {
 		T sim.Table[struct{ A, B uint8 }]
 	}](t))
@@ -156,6 +162,21 @@ func TestPlanErrors(t *testing.T) {
 		A float32 `net:"angle=30"`
 	}](t, "A", "1 to 20")
 	schemaErr[struct {
+		A [4]float32 `net:"quat"`
+	}](t, "A", "number of bits, as in quat=9, or a step")
+	schemaErr[struct {
+		A [4]float32 `net:"quat=9,step=0.01"`
+	}](t, "A", "says the step already")
+	schemaErr[struct {
+		A [4]float32 `net:"quat,step=0.0003"`
+	}](t, "A", "want 0.0003455 to 0.101")
+	schemaErr[struct {
+		A [4]float32 `net:"quat,step=0.2"`
+	}](t, "A", "want 0.0003455 to 0.101")
+	schemaErr[struct {
+		A float32 `net:"quat,step=0.01"`
+	}](t, "A", "needs a [4]float32")
+	schemaErr[struct {
 		A bool `net:"range=0:1"`
 	}](t, "A", "needs a number")
 	schemaErr[struct{ A [MaxLanes + 1]bool }](t, "A[2048]", "more than 2048 lanes")
@@ -195,7 +216,7 @@ func TestInputsErrors(t *testing.T) {
 func TestTagNumbers(t *testing.T) {
 	for _, text := range []string{
 		"range=1", "range=2:1", "range=a:b", "range=0:1/0", "step=0", "step=-1", "step=", "bits=0", "bits=33",
-		"bits=x", "angle=", "const=1", "range=nan:1", "", "lerp,,smooth",
+		"bits=x", "quat=", "quat=x", "quat,step=0", "angle=", "const=1", "range=nan:1", "", "lerp,,smooth",
 	} {
 		if _, err := parseTag(text); err == nil {
 			t.Errorf("tag %q: no error", text)

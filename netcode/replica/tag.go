@@ -14,7 +14,7 @@ type tag struct {
 	step   float64 // 0: none
 	width  int     // bits
 	angle  int     // bits of an angle
-	quat   int     // bits of a rotation's components
+	quat   int     // bits of a rotation's components; quatByStep: step says how fine they are
 
 	hermite string // the field beside this one that holds its velocity
 	of      string // path of the field that has the tag
@@ -22,7 +22,10 @@ type tag struct {
 	hasRange, constant, server, owner, lerp, smooth, snap bool
 }
 
-const knownTags = "range=a:b, step=s, bits=n, angle=n, quat=n, const, server, owner, lerp, hermite=Field, smooth and snap"
+const knownTags = "range=a:b, step=s, bits=n, angle=n, quat=n, quat with step=s, const, server, owner, lerp, hermite=Field, smooth and snap"
+
+// quatByStep is quat without a number of bits.
+const quatByStep = -1
 
 // parseTag reads the text of a `net` tag.
 func parseTag(text string) (tag, error) {
@@ -66,7 +69,9 @@ func (t *tag) set(key, val string, valued bool) (err error) {
 		}
 		t.lerp = true
 	case "quat":
-		t.quat, err = parseWidth(val)
+		if t.quat = quatByStep; valued {
+			t.quat, err = parseWidth(val)
+		}
 	default:
 		err = fmt.Errorf("unknown key %q: the keys are %s", key, knownTags)
 	}

@@ -21,7 +21,7 @@ const (
 
 type asteroid struct {
 	Pos [3]float32 `net:"range=-64:64,step=0.01,lerp"`
-	Rot [4]float32 `net:"quat=11,lerp"` // steps of 0.0007; ten bits would be coarser than the 0.001 of the original
+	Rot [4]float32 `net:"quat,step=0.001,lerp"` // as the original
 	// The physics.
 	Vel, Spin    [3]float32 `net:"server"`
 	Exact        [3]float32 `net:"server"`

@@ -283,8 +283,12 @@ func (tg *tag) misfitQuat(typ reflect.Type) error {
 	switch {
 	case !quaternion(typ):
 		return fmt.Errorf("quat needs a [4]float32 (x, y, z, w), not %s", typ)
-	case tg.hasRange || tg.step != 0 || tg.width != 0 || tg.angle != 0:
-		return fmt.Errorf("quat contradicts range, step, bits and angle")
+	case tg.hasRange || tg.width != 0 || tg.angle != 0:
+		return fmt.Errorf("quat contradicts range, bits and angle")
+	case tg.quat == quatByStep && tg.step == 0:
+		return fmt.Errorf("quat needs a number of bits, as in quat=9, or a step, as in quat,step=0.001")
+	case tg.quat != quatByStep && tg.step != 0:
+		return fmt.Errorf("quat=%d says the step already: want quat=%[1]d or quat,step=%v", tg.quat, tg.step)
 	case tg.smooth:
 		return fmt.Errorf("smooth needs a float32, not a rotation")
 	}
@@ -293,7 +297,12 @@ func (tg *tag) misfitQuat(typ reflect.Type) error {
 
 func (o *op) planQuat(tg *tag) (tops []uint32, err error) {
 	o.kind, o.clamps = kindQuat, true
-	if o.quat, err = wire.NewQuat(tg.quat); err != nil {
+	if tg.quat == quatByStep {
+		o.quat, err = wire.NewQuatStep(tg.step)
+	} else {
+		o.quat, err = wire.NewQuat(tg.quat)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return []uint32{quatLanes - 1, o.quat.Top, o.quat.Top, o.quat.Top}, nil

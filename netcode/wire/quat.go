@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Quat is a grid of rotations: unit quaternions x, y, z, w by their three smallest components, each in Bits bits.
+// Quat is a grid of rotations: unit quaternions x, y, z, w by their three smallest components, each a number from 0 to Top.
 // The largest one, which is taken positive (q and -q are the same rotation), follows from the others.
 //
 // A rotation is four numbers: the place of the largest component, 0 to 3, and the others in order, each plus Top/2. They
@@ -13,8 +13,7 @@ import (
 // the largest is 2(Top/2)² less those of the others. Where two are equally large the first counts as the largest.
 // The zero Quat is of no use. Glenn Fiedler, "Snapshot Compression", gafferongames.com.
 type Quat struct {
-	Bits uint
-	Top  uint32 // highest value of a component
+	Top uint32 // highest value of a component
 
 	unit  int32   // Top/2: the value that stands for sqrt(1/2)
 	scale float64 // of a component with 1 for the whole quaternion
@@ -25,8 +24,22 @@ func NewQuat(bits int) (Quat, error) {
 	if bits < 4 || bits > 12 {
 		return Quat{}, fmt.Errorf("wire: quaternion of %d bits: want 4 to 12", bits)
 	}
-	unit := int32(1)<<(bits-1) - 1
-	return Quat{Bits: uint(bits), Top: uint32(2 * unit), unit: unit, scale: float64(float64(unit) * math.Sqrt2)}, nil
+	return newQuat(1<<(bits-1) - 1), nil
+}
+
+// NewQuatStep returns the coarsest grid whose components differ by no more than step: 0.0003455 to 0.101, which take 12 to 4 bits. A
+// rotation is within about as many radians as step of its place on the grid.
+func NewQuatStep(step float64) (Quat, error) {
+	const fewest, most = 1<<3 - 1, 1<<11 - 1 // of 4 and 12 bits
+	unit := math.Sqrt2 / 2 / step
+	if !(unit >= fewest && unit <= most) {
+		return Quat{}, fmt.Errorf("wire: quaternion with a step of %v: want 0.0003455 to 0.101", step)
+	}
+	return newQuat(int32(math.Ceil(unit))), nil
+}
+
+func newQuat(unit int32) Quat {
+	return Quat{Top: uint32(2 * unit), unit: unit, scale: float64(float64(unit) * math.Sqrt2)}
 }
 
 // Lanes returns the rotation nearest to f, which need not be of length 1. Without a direction it is no rotation: then x, y, z are 0.

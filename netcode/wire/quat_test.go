@@ -26,12 +26,26 @@ func angleBetween(a, b [4]float32) float64 {
 	return 2 * math.Acos(min(1, math.Abs(dot)/math.Sqrt(na*nb)))
 }
 
+// drawGrid draws a grid of some number of bits, or of some step.
+func drawGrid(t *rapid.T) Quat {
+	g, err := NewQuat(rapid.IntRange(4, 12).Draw(t, "bits"))
+	if rapid.Bool().Draw(t, "by step") {
+		step := rapid.Float64Range(0.000346, 0.101).Draw(t, "step")
+		g, err = NewQuatStep(step)
+		one := g.Value([4]uint32{0, g.Top/2 + 1, g.Top / 2, g.Top / 2})[1]
+		if float64(one) > step*1.000001 || float64(one) < step*0.85 {
+			t.Fatalf("a step of %v becomes %v", step, one)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
 func TestQuatProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g, err := NewQuat(rapid.IntRange(4, 12).Draw(t, "bits"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		g := drawGrid(t)
 		f := drawQuat(t, "q")
 		if rapid.Bool().Draw(t, "ties") { // many components of one size, where the largest is in doubt
 			for i := range f {
@@ -71,6 +85,11 @@ func TestQuatOfNothing(t *testing.T) {
 			t.Errorf("no error for %d bits", bits)
 		}
 	}
+	for _, step := range []float64{0, -0.01, 0.0003454, 0.102, 1, math.NaN(), math.Inf(1), 1e-300} {
+		if _, err := NewQuatStep(step); err == nil {
+			t.Errorf("no error for a step of %v", step)
+		}
+	}
 	for _, l := range [][4]uint32{{4, 1, 1, 1}, {0, 511, 255, 255}, {0, 0, 0, 0}, {3, 510, 255, 255}} {
 		if g.Valid(l) {
 			t.Errorf("%v is valid", l)
@@ -104,7 +123,7 @@ func TestQuatExhaustively(t *testing.T) {
 // What turns evenly goes on to where it is predicted, to a step or so.
 func TestQuatAhead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g, _ := NewQuat(12)
+		g, _ := NewQuatStep(rapid.Float64Range(0.000346, 0.002).Draw(t, "step"))
 		start, axis := drawQuat(t, "start"), drawQuat(t, "axis")
 		if n := axis[0]*axis[0] + axis[1]*axis[1] + axis[2]*axis[2]; n < 0.1 {
 			t.Skip("no axis")
