@@ -135,6 +135,9 @@ func (c *Conn) transmitRecord(now time.Duration, buf []byte, prefix int) int {
 	if w.crowded && w.most == 0 {
 		c.mtu.filled(now, len(w.buf))
 	}
+	if c.roam.show {
+		c.showPath(w)
+	}
 	return c.finishRecord(now, w, prefix, ackEnd)
 }
 

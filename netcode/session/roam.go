@@ -23,6 +23,7 @@ type roaming struct {
 	adrift  bool          // the path in use has ended, there is no other
 	movedAt time.Duration // when the path in use was taken
 	credit  time.Duration // of moves, as a time: see mayMove
+	show    bool          // the next record is as large as any, so that the server may answer with as much at once
 }
 
 // route is a path that a session may travel and does not travel now.
@@ -38,8 +39,8 @@ var ErrNoPath = errors.New("session: not a path for this session: it is taken by
 
 // Use makes the session of a client travel over another path to the same server, from its next record on; the
 // server follows. What was in flight is sent again there, and reliable channels go on exactly once. On the path
-// in use already it asks for an answer at once, for when the client's own address may have changed. The error
-// is ErrNoPath.
+// in use already it asks for an answer at once, for when the client's own address may have changed. The next record on UDP is
+// of MaxDatagram bytes: so much may then come back before the server has proved the address. The error is ErrNoPath.
 func (c *Conn) Use(now time.Duration, to Path) error {
 	if !c.mayTravel(to) {
 		return ErrNoPath
@@ -47,10 +48,21 @@ func (c *Conn) Use(now time.Duration, to Path) error {
 	if c.path != to || c.roam.adrift {
 		c.move(now, to)
 	}
-	c.ping = true
+	c.ping, c.roam.show = true, to.Carrier == UDP
 	c.markReady()
 	c.ep.schedule(c)
 	return nil
+}
+
+// showPath fills a record that shows the server another address.
+func (c *Conn) showPath(w *recordWriter) {
+	c.roam.show = false
+	if most := min(w.limit, MaxDatagram-tagSize); len(w.buf) < most {
+		w.control(framePadding)
+		at := len(w.buf)
+		w.buf = w.buf[:most]
+		clear(w.buf[at:])
+	}
 }
 
 // mayTravel reports whether a client may send this session's records to a path.

@@ -17,6 +17,7 @@ type pathProbe struct {
 	askOld  bool
 	left    int           // challenges to path still to be sent
 	at      time.Duration // when the next is due
+	askedAt time.Duration // when the last left
 	until   time.Duration // when the validation is given up
 	credit  int           // bytes received from path less bytes sent there
 	free    bool          // credit does not matter: we chose the path ourselves
@@ -85,9 +86,26 @@ func (c *Conn) challenge(now time.Duration, from Path, size int) {
 		return
 	}
 	c.startProbe(now, from)
-	c.roam.probe.credit = size
+	p := c.roam.probe
+	p.credit, p.at = size, now+c.copyComesIn(now, size)
 	c.markReady()
-	c.roam.probe.askOld = c.path.Carrier == UDP && c.path.Addr.Addr() != from.Addr.Addr() && !c.roam.adrift
+	p.askOld = c.path.Carrier == UDP && c.path.Addr.Addr() != from.Addr.Addr() && !c.roam.adrift
+}
+
+// copyComesIn returns how long the first challenge waits for a record that is to be copied (transmitCopied), unless that comes sooner. What
+// the client's first record pays for is a challenge or, if the next is as small as the last, one of the game's records, for which the player waits.
+func (c *Conn) copyComesIn(now time.Duration, credit int) time.Duration {
+	s := &c.sent
+	for pn := s.next; pn > s.base; pn-- {
+		p := s.packet(pn - 1)
+		if now-p.at > slowestBeat || p.refs > 0 && int(p.size) > credit {
+			break
+		}
+		if p.refs > 0 {
+			return slowestBeat
+		}
+	}
+	return 0
 }
 
 // challengeDue reports whether a challenge may leave to the path that is validated: no more bytes go there than came.
@@ -135,7 +153,7 @@ func (c *Conn) transmitAside(now time.Duration, buf []byte) (int, Path) {
 	case c.challengeDue(now):
 		p := r.probe
 		p.left--
-		p.at = now + challengeInterval
+		p.askedAt, p.at = now, now+challengeInterval
 		n := c.writePathFrame(now, buf, framePathChallenge, p.data)
 		p.credit -= n
 		return n, p.path
@@ -169,8 +187,13 @@ func (c *Conn) transmitCopied(now time.Duration, buf []byte) (n int) {
 	if n == 0 {
 		n = c.transmitInUse(now, buf)
 	}
-	if p := c.roam.probe; p != nil && n > 0 && n <= room && c.ep.writer.eliciting {
-		p.copied = append(p.copied[:0], buf[:n]...)
+	if p := c.roam.probe; p != nil && n > 0 && c.ep.writer.eliciting {
+		if n <= room {
+			p.copied = append(p.copied[:0], buf[:n]...)
+		}
+		if p.left == challengeTries {
+			p.at = now // the challenge has waited for this record
+		}
 		c.markReady()
 	}
 	return n
@@ -219,7 +242,11 @@ func (c *Conn) takeResponse(now time.Duration, from Path, data uint64) {
 			r.proved = true
 		}
 	default:
+		once, trip := p.left == challengeTries-1, now-p.askedAt
 		c.move(now, from)
+		if once && !c.rtt.sampled { // an answer that waited for nothing, to the only question
+			c.rtt.update(now, trip, 0)
+		}
 		c.ping = true
 		c.markReady()
 	}
