@@ -146,8 +146,11 @@ func (s *Socket) buffers() (receive, send int) {
 
 // gather makes ReadBatch let datagrams come together: see Listen.
 func (s *Socket) gather() {
-	if s.batching != nil {
-		s.batching.receiver.rest = rest
+	if s.batching == nil {
+		return
+	}
+	if a, err := newAlarm(); err == nil {
+		s.batching.receiver.alarm, s.batching.receiver.rest = a, rest
 	}
 }
 
@@ -161,7 +164,7 @@ func (s *Socket) ReadBatch(into []carrier.Datagram) (n int, err error) {
 
 // WriteBatch is as carrier.Datagrams says.
 func (s *Socket) WriteBatch(batch []carrier.Datagram) (refused int, err error) {
-	if s.batching == nil || len(batch) == 1 {
+	if s.batching == nil {
 		return s.writeEach(batch)
 	}
 	return s.batching.sender.write(s, batch)

@@ -46,7 +46,8 @@ type receiver struct {
 
 	rest   time.Duration // from one read to the next while traffic is dense; 0 for none
 	readAt time.Time     // when the last read came back
-	dense  bool          // soon after the one before
+	alarm  *alarm
+	dense  bool // soon after the one before
 }
 
 func (r *receiver) start(raw syscall.RawConn, _ int, offload bool) {
@@ -79,7 +80,7 @@ func (r *receiver) recv(fd uintptr) bool {
 		h.SetControllen(controlSize)
 	}
 	for {
-		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.messages[0])), uintptr(len(r.messages)), unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.messages[0])), uintptr(len(r.messages)), unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
 		case unix.EINTR:
 			continue
@@ -183,7 +184,6 @@ func (r *receiver) breathe() {
 		return
 	}
 	if wait := r.rest - time.Since(r.readAt); wait > 0 {
-		t := unix.NsecToTimespec(int64(wait))
-		_ = unix.Nanosleep(&t, nil)
+		r.alarm.sleep(wait)
 	}
 }

@@ -46,7 +46,7 @@ func (w *sender) start(raw syscall.RawConn, family int, offload bool) {
 // send sends messages first to last-1; false when the kernel's buffer is full.
 func (w *sender) send(fd uintptr) bool {
 	for {
-		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&w.messages[w.first])), uintptr(w.last-w.first), unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&w.messages[w.first])), uintptr(w.last-w.first), unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
 		case unix.EINTR:
 			continue
