@@ -85,7 +85,7 @@ func (a *ackState) receive(now time.Duration, pn uint64, eliciting bool, delay, 
 // so much longer that a beat which does not come by then is lost: then the acknowledgement says so by its delay.
 func (a *ackState) ackAt(now time.Duration, inOrder bool, delay time.Duration) time.Duration {
 	switch {
-	case !inOrder, a.beats >= ackEveryBeats, a.records >= ackEveryRecords, a.lossIn > heavyLoss:
+	case !inOrder, a.beats >= a.patience(now), a.records >= ackEveryRecords, a.lossIn > heavyLoss:
 		return now
 	case a.metronome():
 		return a.beat.late(a.window)
@@ -246,7 +246,23 @@ func (a *ackState) written(now time.Duration) {
 func (a *ackState) metronome() bool { return a.window > 0 && a.beat.steady() }
 
 // wanted reports whether a record that leaves at now should carry an acknowledgement.
-func (a *ackState) wanted(now time.Duration) bool { return a.fresh || a.overdue(now) }
+func (a *ackState) wanted(now time.Duration) bool {
+	sparse := a.metronome() && a.undisturbed(now) // then every second record of a peer that sends as often will do
+	return a.fresh && (a.records != 1 || !sparse) || a.overdue(now)
+}
+
+// undisturbed reports whether all of late came, and in order. Then fewer acknowledgements do: each would say what the next says too.
+func (a *ackState) undisturbed(now time.Duration) bool {
+	return a.lossIn < rareLoss && now >= a.fullUntil
+}
+
+// patience returns how many beats of the peer are acknowledged at once.
+func (a *ackState) patience(now time.Duration) int {
+	if a.undisturbed(now) {
+		return mostAckBeats
+	}
+	return ackEveryBeats
+}
 
 // overdue reports whether an acknowledgement must leave at now, alone if need be.
 func (a *ackState) overdue(now time.Duration) bool { return a.due && a.dueAt <= now }

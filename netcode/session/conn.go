@@ -460,16 +460,16 @@ func (c *Conn) lateAfter() time.Duration {
 	return c.loss.reorderWindow(c.rtt.rtt())
 }
 
-// patience is how long the peer may hold back an acknowledgement: for three beats when we send at a cadence (ack.go). Where
+// patience is how long the peer may hold back an acknowledgement: for some beats when we send at a cadence (ack.go). Where
 // packets are lost one by one the next acknowledgement is waited for as well.
 func (c *Conn) patience() time.Duration {
 	k := &c.sent.beat
 	if !k.rapid() {
 		return c.peerDelay
 	}
-	beats := ackEveryBeats - 1
+	beats := mostAckBeats - 1
 	if c.weather.lossy(c.ep.now) && !c.weather.outages() {
-		beats += ackEveryBeats
+		beats = 2*ackEveryBeats - 1
 	}
 	return max(c.peerDelay, time.Duration(beats)*k.gap+c.loss.reorderWindow(c.rtt.rtt()))
 }

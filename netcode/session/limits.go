@@ -81,9 +81,11 @@ const (
 const (
 	ackSpan         = 64                    // numbers below the newest, besides those since the last ack, of which an ack speaks at most; what is older was told before
 	ackTold         = 6                     // acks that tell of a number; then it is left out
-	ackEveryBeats   = 3                     // beats of the peer's cadence, and
+	ackEveryBeats   = 3                     // beats of the peer's cadence, or
+	mostAckBeats    = 4                     // where nothing is lost, or
 	ackEveryRecords = 16                    // records, after which an ack leaves at once
 	heavyLoss       = 0.08                  // share of loss above which every record is acknowledged at once
+	rareLoss        = 1.0 / 256             // share of loss below which acks are fewer: some 90 records after a single loss
 	shortAckBeat    = 10 * time.Millisecond // of a peer whose acks are short though there was a gap before: five or more tell of each number
 	lateDriver      = 4 * time.Millisecond  // later than that the driver may not have read what has come
 	readTime        = 2 * time.Millisecond  // that it then gets for it

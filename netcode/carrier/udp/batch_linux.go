@@ -144,13 +144,20 @@ func (s *Socket) buffers() (receive, send int) {
 	return receive, send
 }
 
-// gather makes ReadBatch let datagrams come together: see Listen.
+// gather makes ReadBatch let datagrams come together: see Gather.
 func (s *Socket) gather() {
 	if s.batching == nil {
 		return
 	}
 	if a, err := newAlarm(); err == nil {
-		s.batching.receiver.alarm, s.batching.receiver.rest = a, rest
+		s.batching.receiver.alarm = a
+	}
+}
+
+// release gives back what gather took. A ReadBatch that rests goes on at once, and finds the socket closed.
+func (s *Socket) release() {
+	if s.batching != nil && s.batching.receiver.alarm != nil {
+		s.batching.receiver.alarm.close()
 	}
 }
 

@@ -72,7 +72,7 @@ func (r *receiver) grow(n, room int) {
 	}
 }
 
-// recv reads what waits; false when nothing does.
+// recv reads what waits; false when nothing does. It never blocks, so the scheduler need not know of it: see alarm.
 func (r *receiver) recv(fd uintptr) bool {
 	for i := range r.messages {
 		h := &r.messages[i].header
@@ -169,21 +169,20 @@ func (r *receiver) suit() {
 
 // arrived notes that a read came back.
 func (r *receiver) arrived() {
-	if r.rest > 0 {
+	if r.alarm != nil {
 		now := time.Now()
-		r.dense = now.Sub(r.readAt) < 2*r.rest
+		r.dense = now.Sub(r.readAt) < 2*rest
 		r.readAt = now
 	}
 }
 
 // breathe lets more datagrams come before the next read when they come one by one, close behind each other: a wake-up
-// for each would cost more than all that is done with it. The kernel's own sleep is used, since the runtime's
-// is as coarse as a millisecond.
+// for each would cost more than all that is done with it.
 func (r *receiver) breathe() {
 	if !r.dense || r.n >= enough {
 		return
 	}
-	if wait := r.rest - time.Since(r.readAt); wait > 0 {
+	if wait := rest - time.Since(r.readAt); wait > 0 {
 		r.alarm.sleep(wait)
 	}
 }

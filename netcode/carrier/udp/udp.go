@@ -168,6 +168,7 @@ func (s *Socket) LocalAddr() netip.AddrPort { return s.local }
 
 // Close ends the socket and a ReadFrom that waits. Closing again does nothing.
 func (s *Socket) Close() error {
+	defer s.release()
 	if err := s.conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}

@@ -43,7 +43,7 @@ func (w *sender) start(raw syscall.RawConn, family int, offload bool) {
 	w.call = w.send
 }
 
-// send sends messages first to last-1; false when the kernel's buffer is full.
+// send sends messages first to last-1; false when the kernel's buffer is full. It never blocks, as recv.
 func (w *sender) send(fd uintptr) bool {
 	for {
 		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&w.messages[w.first])), uintptr(w.last-w.first), unix.MSG_DONTWAIT, 0, 0)
