@@ -136,7 +136,7 @@ func TestMissedInputIsFlaggedOnce(t *testing.T) {
 }
 
 func TestSnapshotsKeepToTheRate(t *testing.T) {
-	const rate, seconds = 2000, 30
+	const rate, seconds = 1200, 30
 	m := newMatch(t, dotGame(), Config{Rate: rate})
 	ada := m.join("Ada")
 	for range 16 {
