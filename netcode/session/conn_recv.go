@@ -307,9 +307,11 @@ func (c *Conn) takeAck(now time.Duration, f ackFrame, newest bool) {
 	silence := c.loss.probes > 1
 	if any {
 		c.loss.probes = 0
-		c.answered(now)
 	}
 	c.detectLost(now)
+	if any {
+		c.answered(now) // of what is lost nobody waits for an answer
+	}
 	if any && silence {
 		c.flow.afterSilence(now, s.next)
 	}

@@ -164,6 +164,9 @@ func TestAnIdleHourCostsLittle(t *testing.T) {
 		if !conn.Opened() {
 			t.Fatalf("session %d ended: %v", i, conn.Err())
 		}
+		if n := conn.Stats().Stalls; n > 0 {
+			t.Errorf("session %d was taken for stalled %d times, for some lost pings", i, n)
+		}
 	}
 	// A ping of the client every 5 s, 720 per session, and its answer; for each the time to think about it.
 	if n := c.wakes - woken; n > 3*720*6 {
