@@ -51,8 +51,8 @@ func TestBulkUsesThePathAndKeepsItsQueueShort(t *testing.T) {
 		t.Run(c.way, func(t *testing.T) {
 			r, f := fullRoad(t, 1, c.way)
 			rate, long := float64(r.up.Conditions().Rate), 20*time.Second
-			if rate > 2e6 {
-				long /= 5 // ten times as many round trips' worth of datagrams all the same
+			if rate > 200_000 {
+				long = time.Duration(8e6 / rate * float64(time.Second)) // 6000 datagrams and more all the same
 			}
 			r.run(3 * time.Second)
 			start := r.now
@@ -103,7 +103,7 @@ func shares(t *testing.T, seed uint64, way string) (first, all float64) {
 	g.greedy = true
 	r.run(10 * time.Second)
 	start := r.now
-	r.run(20 * time.Second)
+	r.run(10 * time.Second)
 	a, b := f.goodput(start, r.now), g.goodput(start, r.now)
 	return a / (a + b), (a + b) / float64(r.up.Conditions().Rate)
 }
@@ -111,7 +111,7 @@ func shares(t *testing.T, seed uint64, way string) (first, all float64) {
 // Whatever is lost when the outage ends: within a second the rate is what it was.
 func TestRateComesBackAfterAnOutage(t *testing.T) {
 	for _, way := range []string{"rate=64kB/s,queue=200ms,delay=25ms", "rate=8mbit,queue=65ms,delay=25ms,loss=5%", "rate=8mbit,queue=200ms,delay=10ms,jitter=30ms"} {
-		first, seeds := uint64(8), uint64(2) // of the first ten, seed 9 loses most when the outage ends
+		first, seeds := uint64(9), uint64(1) // of the first ten, seed 9 loses most when the outage ends
 		if soaking() {
 			first, seeds = 0, 100
 		}
@@ -185,7 +185,7 @@ func TestSteadyGameIsNeverHeldBack(t *testing.T) {
 		for _, size := range []int{100, 300} {
 			r := newRoad(t, 1, way, way)
 			f := r.enter()
-			for i := range 60 * 60 {
+			for i := range 60 * 30 {
 				f.send(chanLoose, size)
 				f.flush()
 				if left := f.conn.Stats().QueuedBytes; left > 0 {

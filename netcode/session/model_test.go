@@ -270,7 +270,7 @@ func randomScript(rnd *rand.Rand) (b []byte) {
 
 // TestModel runs random scripts; a failure names the seed that makes it again.
 func TestModel(t *testing.T) {
-	n := uint64(60)
+	n := uint64(40)
 	if soaking() {
 		n = uint64(*soakMessages / 1000)
 	}

@@ -22,7 +22,7 @@ func TestSizeOfThePathIsFound(t *testing.T) {
 				if got := f.conn.Stats().RecordSize; got != session.MaxDatagram {
 					t.Fatalf("records of up to %d bytes leave though nothing is known", got)
 				}
-				r.run(5 * time.Second)
+				r.run(3 * time.Second)
 				s := f.conn.Stats()
 				if s.RecordSize != want || s.BlackHoles != 0 {
 					t.Errorf("records of %d bytes where %d pass, want %d; %d black holes", s.RecordSize, carries, want, s.BlackHoles)
@@ -100,7 +100,7 @@ func TestBlackHoleUnderWay(t *testing.T) {
 func TestWeatherIsNoBlackHole(t *testing.T) {
 	for _, way := range []string{"rate=8mbit,queue=65ms,delay=25ms,loss=20%", "rate=8mbit,queue=65ms,delay=25ms,burst=10%/200ms", "rate=8mbit,queue=200ms,delay=10ms,jitter=30ms"} {
 		r, f := fullRoad(t, 1, way)
-		for range 1200 {
+		for range 600 {
 			f.send(chanLoose, 30)
 			r.run(16667 * time.Microsecond)
 		}
@@ -147,8 +147,8 @@ func TestNoProbesWhereFragmentsWouldPass(t *testing.T) {
 // What larger records are worth: of the same line more is messages, and there are fewer records.
 func TestLargerRecordsCarryMore(t *testing.T) {
 	rate := func(mtu int) (goodput, records float64) {
-		r, f := fullRoad(t, 1, fmt.Sprintf("rate=80mbit,queue=65ms,delay=5ms,mtu=%d", mtu))
-		r.run(3 * time.Second)
+		r, f := fullRoad(t, 1, fmt.Sprintf("rate=16mbit,queue=65ms,delay=5ms,mtu=%d", mtu))
+		r.run(2 * time.Second)
 		start, sent := r.now, f.conn.Stats().PacketsSent
 		r.run(5 * time.Second)
 		return f.goodput(start, r.now), float64(f.conn.Stats().PacketsSent - sent)

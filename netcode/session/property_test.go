@@ -12,6 +12,7 @@ import (
 // TestPromisesOfTheChannels: whatever the link does and whatever is sent, reliable messages arrive
 // exactly once and in order, sequenced ones ascending, unreliable ones at most once, none damaged.
 func TestPromisesOfTheChannels(t *testing.T) {
+	fewChecks(t, 30)
 	rapid.Check(t, func(rt *rapid.T) {
 		l := link{
 			delay:     time.Duration(rapid.IntRange(0, 120).Draw(rt, "delay ms")) * time.Millisecond,

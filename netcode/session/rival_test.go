@@ -62,9 +62,9 @@ func besideRival(t testing.TB, way string) (ours, theirs float64, queue time.Dur
 			v.step()
 		}
 	}
-	play(15 * time.Second)
+	play(10 * time.Second)
 	start, before := r.now, v.got
-	play(30 * time.Second)
+	play(20 * time.Second)
 	rate := float64(r.up.Conditions().Rate)
 	return f.goodput(start, r.now) / rate, float64(v.got-before) / (r.now - start).Seconds() / rate, r.queueing(start, 0.5)
 }

@@ -31,8 +31,9 @@ type flow struct {
 	road     *road
 	from, to *session.Endpoint
 	conn     *session.Conn
-	greedy   bool // always has bulk to send
-	size     int  // of a message of bulk
+	greedy   bool   // always has bulk to send
+	size     int    // of a message of bulk
+	message  []byte // the last, whose room the next uses
 	arrived  []arrival
 	late     map[int][]time.Duration // by channel, above the path's delay, of messages that carry their time
 }
@@ -124,16 +125,19 @@ func (r *road) enter(change ...func(c *session.Config)) *flow {
 // send sends a message of size bytes that carries its time.
 func (f *flow) send(channel, size int) {
 	f.road.t.Helper()
-	b := make([]byte, size)
-	binary.LittleEndian.PutUint64(b, uint64(f.road.now))
-	if err := f.conn.Send(f.road.now, channel, b); err != nil {
+	f.message = slices.Grow(f.message[:0], max(size, 8))[:size]
+	binary.LittleEndian.PutUint64(f.message[:8], uint64(f.road.now))
+	if err := f.conn.Send(f.road.now, channel, f.message); err != nil {
 		f.road.t.Fatal(err)
 	}
 }
 
 // fill keeps bulk queued, half a megabyte of it.
 func (f *flow) fill() {
-	for f.greedy && f.conn.Stats().QueuedBytes < 512<<10 {
+	if !f.greedy {
+		return
+	}
+	for queued := f.conn.Stats().QueuedBytes; queued < 512<<10; queued += f.size {
 		f.send(chanBulk, f.size)
 	}
 }

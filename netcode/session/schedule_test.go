@@ -33,7 +33,7 @@ func contended(t *testing.T, rate int, sizes []int, d time.Duration, channels ..
 func TestWeightsDivideTheBytes(t *testing.T) {
 	for _, sizes := range [][]int{{200}, {1000, 50}, {50, 1000}, {3000, 300}, {300, 3000}} {
 		for _, kind := range []ChannelKind{Unreliable, ReliableOrdered, ReliableUnordered} {
-			got := contended(t, 100_000, sizes, 8*time.Second,
+			got := contended(t, 100_000, sizes, 4*time.Second,
 				Channel{Kind: kind, Deadline: -1}, Channel{Kind: kind, Weight: 3, Deadline: -1})
 			if share := float64(got[1]) / float64(got[0]+got[1]); share < 0.75*0.95 || share > 0.75*1.05 {
 				t.Errorf("%v, messages of %d bytes: weights 1 and 3 got %d bytes: a share of %.3f, want 0.75", kind, sizes, got, share)

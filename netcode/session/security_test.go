@@ -249,7 +249,7 @@ func TestNothingIsAmplified(t *testing.T) {
 
 // Who is turned away leaves nothing behind, whatever the reason.
 func TestRefusalsLeaveNothing(t *testing.T) {
-	const n = 50
+	const n = 30
 	for name, change := range map[string]func(c, s *Config){
 		"full":   func(c, s *Config) { s.MaxConns = -1 },
 		"app":    func(c, s *Config) { c.App = "other" },
@@ -265,8 +265,8 @@ func TestRefusalsLeaveNothing(t *testing.T) {
 				p.server.ep.cfg.MaxPerNetwork = 0
 			}
 			var before int
-			for i := range n + 50 {
-				if i == 50 {
+			for i := range n + 20 {
+				if i == 20 {
 					before = heapInUse()
 				}
 				p.dial()

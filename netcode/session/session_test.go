@@ -66,7 +66,7 @@ func TestReliableOrderedSurvivesTheLink(t *testing.T) {
 	}
 	for name, l := range links {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(4) {
+			for seed := range uint64(2) {
 				p := connected(t, seed, l)
 				const n = 300
 				for i := range n {
