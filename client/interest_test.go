@@ -122,7 +122,7 @@ func TestWalkAcrossTheHeath(t *testing.T) {
 	})
 	m.Run(2 * time.Second)
 	most := 0
-	for range 60 {
+	for range 40 {
 		m.Run(250 * time.Millisecond)
 		most = max(most, checkNear(t, m, p))
 	}

@@ -38,7 +38,7 @@ func (m *match) settle() {
 
 // Nothing contests the players, so every guess must be right, whatever the path.
 func TestPredictionIsExact(t *testing.T) {
-	for _, way := range []string{"none", "delay=25ms", "delay=75ms", "delay=75ms,jitter=5ms", "delay=300ms", "delay=450ms"} {
+	for _, way := range []string{"none", "delay=25ms", "delay=75ms,jitter=5ms", "delay=300ms", "delay=450ms"} {
 		t.Run(way, func(t *testing.T) {
 			m := newMatch(t, 1, way, 3)
 			for i, s := range m.seats {
@@ -46,13 +46,13 @@ func TestPredictionIsExact(t *testing.T) {
 			}
 			m.run(4 * time.Second)
 			before := m.corrections()
-			m.run(20 * time.Second)
+			m.run(8 * time.Second)
 			if after := m.corrections(); after != before {
 				t.Errorf("%d corrections", after-before)
 			}
 			for i, s := range m.seats {
 				st := s.Stats()
-				if st.Snapshots < 1200 || s.Player() == 0 || len(s.Players()) != 3 {
+				if st.Snapshots < 500 || s.Player() == 0 || len(s.Players()) != 3 {
 					t.Errorf("client %d: %d snapshots, player %d of %d", i, st.Snapshots, s.Player(), len(s.Players()))
 				}
 			}
@@ -110,7 +110,7 @@ func TestPlayOverBadPaths(t *testing.T) {
 			for i, s := range m.seats {
 				s.play = wander(uint64(i))
 			}
-			m.run(20 * time.Second)
+			m.run(10 * time.Second)
 			for i, s := range m.seats {
 				st := s.Stats()
 				t.Logf("client %d: %d corrections, %d missed, margin %.2f, delay %v, lost %d of %d, gap %v, dilation %.4f, jumps %d", i, st.Corrections,

@@ -339,9 +339,9 @@ func TestManyComeAndGo(t *testing.T) {
 	g.Step = func(c *sim.Ctx[nearWorld, move], w *nearWorld) {
 		step(c, w)
 		switch c.Tick {
-		case 300:
+		case 100:
 			fillMovers(&w.Movers, 2000)
-		case 700:
+		case 400:
 			for id := range w.Movers.All() {
 				if w.Movers.Owner(id) == 0 {
 					w.Movers.Despawn(id)
@@ -350,11 +350,11 @@ func TestManyComeAndGo(t *testing.T) {
 		}
 	}
 	h := newHall(t, g, Config{Rate: 60_000}, 4)
-	for h.s.present.tick < 690 {
+	for h.s.present.tick < 390 {
 		h.tick()
 	}
 	few, most := h.count(0), h.most
-	for h.s.present.tick < 1200 {
+	for h.s.present.tick < 800 {
 		h.tick()
 	}
 	t.Logf("a client knew %d rows of 2000; the longest snapshot had %d bytes, and %d while they went", few, most, h.most)

@@ -276,6 +276,7 @@ func (x *tapped) world() *town {
 // Two servers whose worlds differ in all that eve may not know (hidden rows that move, come and go, their generations,
 // purses) send eve the same datagrams to the last bit, whatever the budget and the loss.
 func TestNothingHiddenLeaks(t *testing.T) {
+	const ticks = 120
 	for _, c := range []struct {
 		name string
 		cfg  Config
@@ -287,7 +288,7 @@ func TestNothingHiddenLeaks(t *testing.T) {
 		{"narrow and lossy", Config{Rate: 5000}, 0.1},
 	} {
 		a, b := newTapped(t, 1, c.cfg, c.loss), newTapped(t, 77, c.cfg, c.loss)
-		for n := range 200 {
+		for n := range ticks {
 			a.tick(t)
 			b.tick(t)
 			for i := range a.tape {
@@ -310,7 +311,7 @@ func TestNothingHiddenLeaks(t *testing.T) {
 		if w.Walkers.Len() != 82 || w.Spies.Len() != 20 || me.Count == 0 {
 			t.Errorf("%s: eve knows %d walkers and %d spies, and counted %d", c.name, w.Walkers.Len(), w.Spies.Len(), me.Count)
 		}
-		late := uint64(18 * 200) // of the 20 clouds, which are due five times a second
+		late := uint64(18 * ticks) // of the 20 clouds, which are due five times a second
 		if n := a.s.Stats().Snapshots.RowsStale; (n > late) != (c.cfg.Rate > 0) {
 			t.Errorf("%s: %d rows were left for later, %d for their rate", c.name, n, late)
 		}

@@ -106,9 +106,9 @@ func TestSilentSessionsKeepNobodyOut(t *testing.T) {
 func TestReconnectStorm(t *testing.T) {
 	m := newMatch(t, dotGame(), Config{MaxPlayers: 100})
 	ada := m.join("Ada")
-	const seconds = 10
+	const seconds = 4
 	for range seconds * 10 {
-		for range 20 {
+		for range 10 {
 			p := m.dial()
 			p.tell(replica.Hello{Name: "storm"})
 		}
