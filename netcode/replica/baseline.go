@@ -117,48 +117,89 @@ func (m *motion) between(age, gap int) {
 	}
 }
 
-// predict fills p with what the lanes of a row are expected to be, and moving with which are in motion, a bit each.
-func (m *motion) predict(p, moving []uint32, t *table, was, before []uint32) {
-	for g := range moving {
+// laneGroup is what is known of up to 32 lanes of a row, a bit each. What was predicted of a lane lies between two values; it is the nearer one.
+//
+//	      unsure            unsure
+//	  |----|====|====|====|----|       = nearer than a quarter
+//	lane-1        lane        lane+1
+//	         not above | above
+type laneGroup struct {
+	moving  uint32 // in motion
+	above   uint32 // of these: what was predicted is the value or above it, so that +1 is likelier than -1
+	unsure  uint32 // of these: it is more than a quarter away from the value
+	changed uint32 // not as predicted
+}
+
+// predict fills p with what the lanes of a row are expected to be, and gs with what is known of that.
+func (m *motion) predict(p []uint32, gs []laneGroup, t *table, was, before []uint32) {
+	for g := range gs {
 		first, n := g*groupLanes, groupSize(len(was), g)
-		moving[g] = m.predictGroup(p[first:][:n], t.shift[first:][:n], t.moves[first:][:n], was[first:][:n], before[first:][:n])
+		gs[g] = m.predictGroup(p[first:][:n], t.shift[first:][:n], t.moves[first:][:n], was[first:][:n], before[first:][:n])
+	}
+	for i := range t.vectors {
+		v := &t.vectors[i]
+		v.complete(&gs[v.group])
 	}
 	for _, i := range t.quats {
-		m.predictQuat(p, moving, t, was, before, i)
+		m.predictQuat(p, gs, t, was, before, i)
+	}
+	for g := range gs {
+		gs[g].above &= gs[g].moving
+		gs[g].unsure &= gs[g].moving
 	}
 }
 
-func (m *motion) predictGroup(p []uint32, shift []uint8, moves, was, before []uint32) (moving uint32) {
+func (m *motion) predictGroup(p []uint32, shift []uint8, moves, was, before []uint32) (g laneGroup) {
 	n := len(p)
 	shift, moves, was, before = shift[:n], moves[:n], was[:n], before[:n]
 	for i := range p {
 		sh := shift[i] & 31
 		d := int64(int32((was[i]-before[i])&moves[i]<<sh) >> sh)
 		if d != 0 {
-			moving |= 1 << (i & 31)
+			g.moving |= 1 << (i & 31)
 		}
-		p[i] = was[i] + uint32((d*m.ratio+1<<15)>>16)
+		x := d*m.ratio + half
+		p[i] = was[i] + uint32(x>>16)
+		g.note(i, x)
 	}
-	return moving
+	return g
+}
+
+// half is added to predictions in 1/65536 so that they are rounded to the nearest.
+const half = 1 << 15
+
+// note takes note of a prediction in 1/65536 to which half is added.
+func (g *laneGroup) note(i int, x int64) {
+	g.above |= uint32(x>>15) & 1 << (i & 31)
+	g.unsure |= ^uint32(x>>15^x>>14) & 1 << (i & 31)
+}
+
+// bySureness returns the lanes in motion: those of which the prediction is sure, and the others.
+func (g *laneGroup) bySureness() [2]uint32 {
+	return [2]uint32{g.moving &^ g.unsure, g.moving & g.unsure}
 }
 
 // predictQuat predicts the rotation at lane i.
-func (m *motion) predictQuat(p, moving []uint32, t *table, was, before []uint32, i int) {
+func (m *motion) predictQuat(p []uint32, gs []laneGroup, t *table, was, before []uint32, i int) {
 	w, b, q := quatAt(was, i), quatAt(before, i), &t.ops[i].quat
 	if w == b {
 		return
 	}
 	ahead, bends := q.Ahead(w, b, &m.way)
 	for j := 1; j < quatLanes; j++ {
-		switch {
-		case bends:
-			p[i+j] = ahead[j]
-		case w[0] != b[0]:
-			p[i+j] = w[j]
-		default: // the straight line may leave the range
+		g, bit := &gs[(i+j)/groupLanes], uint32(1)<<((i+j)%groupLanes)
+		g.moving |= bit
+		if !bends && w[0] == b[0] { // the straight line may leave the range
 			p[i+j] = uint32(max(0, min(int32(p[i+j]), int32(q.Top))))
+			continue
 		}
-		moving[(i+j)/groupLanes] |= 1 << ((i + j) % groupLanes)
+		x := int64(w[j])<<16 + half
+		if bends {
+			x = ahead[j-1] + half
+		}
+		p[i+j] = uint32(max(0, min(x>>16, int64(q.Top))))
+		g.above, g.unsure = g.above&^bit, g.unsure&^bit
+		g.note(i+j, x)
 	}
 }
 

@@ -33,11 +33,12 @@ import (
 //	       then per group of 32 lanes a bit per lane: differs from the zero value?
 //	       and for each that does, if wider than one bit: the lane in width bits
 //
-// Residuals, the zig-zag of (lane - expected) modulo 2^width, per group of 32 lanes:
+// Residuals, the zig-zag of (lane - expected) modulo 2^width, or of its opposite for lanes that are expected at their value or above it
+// (see laneGroup), per group of 32 lanes:
 //
 //	1      has the group any? (absent when the row has only one group)
 //	       of calm rows, which are the others in motion:
-//	       a code of trits.go for each three of the lanes in motion
+//	       a code of trits.go for each three of the lanes in motion, the sure ones first
 //	       of stormy ones, for each lane in motion:
 //	Rice   the residual                                       k adapts, raw width
 //	       then, of rows at rest and stormy ones:
@@ -49,7 +50,7 @@ import (
 //
 // Rows are in motion when they live in base and older with the same generation, and any lane differs; both times
 // may be other ticks than those of the snapshots, as rows have ages (see EncodeRows). Their lanes for quantities are expected
-// on the straight line through both states, the others as they were: see motion. Rotations whose largest component
+// on the straight line through both states, the others as they were: see motion. A vector is in motion whole: see vector. Rotations whose largest component
 // changes are converted first: see predictQuat and turn.
 //
 // Slots beyond the base's last used one hold nothing. Rows that are older than MaxAge are nothing, too, at both ends.
@@ -105,7 +106,7 @@ const maxLearn = 1 << 24
 // context is what both ends have learned from the rows of the table so far.
 type context struct {
 	last [maxGroups]uint32 // the lanes that changed unexpectedly in the last row where any did
-	calm [contexts]mean    // residuals of lanes that were in motion, of calm rows
+	calm [2][contexts]mean // residuals of lanes that were in motion, of calm rows: those that are sure, and the others
 	hot  [2][contexts]mean // and of others, after a small residual and a large one
 	cold [contexts]mean    // residuals of lanes that were not
 }
@@ -118,15 +119,16 @@ const contexts = 64
 func (c *context) start(t *table) {
 	clear(c.last[:groups(len(t.ops))])
 	for i := range min(len(t.ops), contexts) {
-		c.calm[i], c.hot[0][i], c.hot[1][i] = calmStart, hotStart, farStart
+		c.calm[0][i], c.calm[1][i], c.hot[0][i], c.hot[1][i] = calmStart, unsureStart, hotStart, farStart
 		c.cold[i] = 16 << (t.ops[i].width / 2)
 	}
 }
 
 const (
-	calmStart = 256 * 3 / 4
-	hotStart  = 16 * 2
-	farStart  = 16 * 12
+	calmStart   = 256 / 2
+	unsureStart = 256 / 2
+	hotStart    = 16 * 3
+	farStart    = 16 * 12
 )
 
 // leastFar is the residual from which on the lanes after it are expected to be far off, too.
@@ -148,7 +150,13 @@ const (
 	stormy         // in motion
 )
 
-// residual returns the zig-zag difference of a lane to what was predicted for it, modulo 2^width.
-func residual(lane, predicted uint32, shift uint8) uint32 {
-	return wire.ZigZag(int32((lane-predicted)<<(shift&31)) >> (shift & 31))
+// residual returns the zig-zag difference of a lane to what was predicted for it, modulo 2^width; with above 1 that of the opposite.
+func residual(lane, predicted uint32, shift uint8, above uint32) uint32 {
+	d := (lane - predicted ^ -above) + above
+	return wire.ZigZag(int32(d<<(shift&31)) >> (shift & 31))
+}
+
+// corrected returns the lane of a residual.
+func corrected(predicted, u, above uint32) uint32 {
+	return predicted + (uint32(wire.UnZigZag(u)) ^ -above) + above
 }

@@ -20,7 +20,7 @@ type Decoder struct {
 	whole, fresh, inMotion             slotSet
 	refreshed, moving, resting, stormy runs
 
-	hot       [maxGroups]uint32
+	groups    [maxGroups]laneGroup
 	predicted [MaxLanes]uint32
 }
 
@@ -197,8 +197,8 @@ func (d *Decoder) age(l *lanes, base *known) {
 // move makes row what was predicted for a row in motion, and what came instead.
 func (d *Decoder) move(t *table, m *motion, row, was, before []uint32) error {
 	changed := d.moving.next()
-	hot := d.hot[:groups(len(row))]
-	m.predict(row, hot, t, was, before)
+	gs := d.groups[:groups(len(row))]
+	m.predict(row, gs, t, was, before)
 	for i, shift := range t.shift {
 		row[i] = row[i] << shift >> shift
 	}
@@ -207,7 +207,7 @@ func (d *Decoder) move(t *table, m *motion, row, was, before []uint32) error {
 		if d.stormy.next() {
 			kind = stormy
 		}
-		d.add(t, row, hot, kind)
+		d.add(t, row, gs, kind)
 	}
 	return t.check(row)
 }
@@ -219,28 +219,29 @@ func (d *Decoder) rest(t *table, row, was []uint32) error {
 		return nil
 	}
 	copy(row, was)
-	hot := d.hot[:groups(len(t.ops))]
-	clear(hot)
-	d.add(t, row[1:], hot, atRest)
+	gs := d.groups[:groups(len(t.ops))]
+	clear(gs)
+	d.add(t, row[1:], gs, atRest)
 	return t.check(row[1:])
 }
 
 // add adds residuals to a prediction.
-func (d *Decoder) add(t *table, row, hot []uint32, kind rowKind) {
+func (d *Decoder) add(t *table, row []uint32, gs []laneGroup, kind rowKind) {
 	if len(t.quats) > 0 {
 		copy(d.predicted[:], row)
 	}
-	for g, set := range hot {
+	for g := range gs {
+		lg := &gs[g]
 		if len(row) > groupLanes && !d.r.Bool() {
 			continue
 		}
 		if kind == calm {
-			d.calmLanes(t, row, set, g*groupLanes)
+			d.calmLanes(t, row, lg, g*groupLanes)
 			continue
 		}
-		d.hotLanes(t, row, set, g*groupLanes)
+		d.hotLanes(t, row, lg, g*groupLanes)
 		if kind == atRest && len(row) <= groupLanes || d.r.Bool() {
-			d.coldLanes(t, row, d.ctx.last[g]&^set, g)
+			d.coldLanes(t, row, d.ctx.last[g]&^lg.moving, g)
 		}
 	}
 	for _, i := range t.quats {
@@ -254,38 +255,41 @@ func (d *Decoder) add(t *table, row, hot []uint32, kind rowKind) {
 }
 
 // hotLanes adds the residuals of lanes in motion.
-func (d *Decoder) hotLanes(t *table, row []uint32, set uint32, first int) {
+func (d *Decoder) hotLanes(t *table, row []uint32, lg *laneGroup, first int) {
 	u := uint32(0)
-	for ; set != 0; set &= set - 1 {
-		lane := first + bits.TrailingZeros32(set)
+	for set := lg.moving; set != 0; set &= set - 1 {
+		i := bits.TrailingZeros32(set)
+		lane := first + i
 		o, m := &t.ops[lane], &d.ctx.hot[far(u)][lane%contexts]
 		u = d.r.RiceN(m.k(), uint(o.width))
 		m.learn(u)
-		row[lane] = (row[lane] + uint32(wire.UnZigZag(u))) & o.mask
+		row[lane] = corrected(row[lane], u, lg.above>>i&1) & o.mask
 	}
 }
 
 // calmLanes adds the residuals of a calm row.
-func (d *Decoder) calmLanes(t *table, row []uint32, set uint32, first int) {
+func (d *Decoder) calmLanes(t *table, row []uint32, lg *laneGroup, first int) {
 	var p triple
-	for ; set != 0; set &= set - 1 {
-		lane := first + bits.TrailingZeros32(set)
-		if p.take(lane, d.ctx.calm[lane%contexts]) {
-			d.triple(&p, t, row)
-			p = triple{}
+	for unsure, set := range lg.bySureness() {
+		for ; set != 0; set &= set - 1 {
+			lane := first + bits.TrailingZeros32(set)
+			if p.take(lane, unsure, d.ctx.calm[unsure][lane%contexts]) {
+				d.triple(&p, t, row, lg.above)
+				p = triple{}
+			}
 		}
 	}
 	if p.n > 0 {
-		d.triple(&p, t, row)
+		d.triple(&p, t, row, lg.above)
 	}
 }
 
-func (d *Decoder) triple(p *triple, t *table, row []uint32) {
+func (d *Decoder) triple(p *triple, t *table, row []uint32, above uint32) {
 	u := p.code(d.s.trits).read(&d.r)
 	for i, lane := range p.lanes[:p.n] {
-		d.ctx.calm[lane%contexts].learnSlowly(u[i])
-		row[lane] = (row[lane] + uint32(wire.UnZigZag(u[i]))) & t.ops[lane].mask
+		row[lane] = corrected(row[lane], u[i], above>>(lane%groupLanes)&1) & t.ops[lane].mask
 	}
+	d.ctx.learnCalm(p, &u)
 }
 
 // coldLanes adds the residuals of other lanes, set being those expected to have any.

@@ -24,15 +24,9 @@ type Encoder struct {
 	refreshed       runs
 	moving, resting runs
 	stormy          runs
-	residuals       []uint32
-	rows            []changedRow
-}
-
-// changedRow is a row that is not as predicted. Its residuals are in Encoder.residuals, and behind them, by group, its
-// lanes in motion and those that changed.
-type changedRow struct {
-	at           int
-	moving, calm bool
+	rows            []rowKind // that are not as predicted
+	residuals       []uint32  // of these, row by row
+	groups          []laneGroup
 }
 
 // NewEncoder returns an Encoder for worlds of the Plan.
@@ -81,7 +75,7 @@ func (e *Encoder) table(t *table, index int, to, base, older *Snapshot) {
 	e.stormy.write(&e.w, false)
 	e.ctx.start(t)
 	for i := range e.rows {
-		e.update(t, &e.rows[i])
+		e.update(t, i)
 	}
 }
 
@@ -101,7 +95,7 @@ func (e *Encoder) compare(t *table, index int, to *lanes, b *baselines) {
 	for _, r := range []*runs{&e.refreshed, &e.moving, &e.resting, &e.stormy} {
 		r.reset()
 	}
-	e.residuals, e.rows = e.residuals[:0], e.rows[:0]
+	e.rows = e.rows[:0]
 	for slot := range b.base.n {
 		was := b.base.row(slot)
 		if wanted := e.wants(index, slot); !wanted {
@@ -183,23 +177,11 @@ func (t *table) constEqual(a, b []uint32) bool {
 	return true
 }
 
-// room makes room for the residuals of another row.
-func (e *Encoder) room(t *table) (at int, residuals, hot []uint32) {
-	at = len(e.residuals)
-	n := len(t.ops)
-	size := n + 2*groups(n)
-	for cap(e.residuals) < at+size {
-		e.residuals = append(e.residuals[:cap(e.residuals)], 0)
-	}
-	e.residuals = e.residuals[:at+size]
-	return at, e.residuals[at:][:n], e.residuals[at+n:][:groups(n)]
-}
-
 // deviates notes the residuals of a row in motion and reports whether there are any.
 func (e *Encoder) deviates(t *table, m *motion, row, was, before []uint32) bool {
-	at, residuals, hot := e.room(t)
-	m.predict(residuals, hot, t, was, before)
-	return e.note(t, at, row, true)
+	residuals, gs := e.room(t)
+	m.predict(residuals, gs, t, was, before)
+	return e.note(t, residuals, gs, row, true)
 }
 
 // differs notes the residuals of a row at rest and reports whether there are any.
@@ -207,49 +189,61 @@ func (e *Encoder) differs(t *table, row, was []uint32) bool {
 	if equalLanes(row, was) {
 		return false
 	}
-	at, residuals, hot := e.room(t)
-	clear(hot)
+	residuals, gs := e.room(t)
+	clear(gs)
 	copy(residuals, was)
-	return e.note(t, at, row, false)
+	return e.note(t, residuals, gs, row, false)
 }
 
-// note replaces the prediction at a place of e.residuals by its difference to row and reports whether there is any.
-func (e *Encoder) note(t *table, at int, row []uint32, moving bool) bool {
-	n := len(t.ops)
-	residuals, masks := e.residuals[at:][:n], e.residuals[at+n:]
-	hot, changed := masks[:groups(n)], masks[groups(n):]
+// room makes room for the residuals of another row.
+func (e *Encoder) room(t *table) (residuals []uint32, gs []laneGroup) {
+	n, ng := len(t.ops), groups(len(t.ops))
+	at, atGroup := len(e.rows)*n, len(e.rows)*ng
+	for len(e.residuals) < at+n {
+		e.residuals = append(e.residuals, 0)
+	}
+	for len(e.groups) < atGroup+ng {
+		e.groups = append(e.groups, laneGroup{})
+	}
+	return e.residuals[at:][:n:n], e.groups[atGroup:][:ng:ng]
+}
+
+// note replaces a row's prediction p by its difference to row and reports whether there is any.
+func (e *Encoder) note(t *table, p []uint32, gs []laneGroup, row []uint32, moving bool) bool {
 	for _, i := range t.quats {
-		if residuals[i] != row[i] {
-			turned := t.turn(residuals, i, row[i])
-			copy(residuals[i+1:], turned[1:])
+		if p[i] != row[i] {
+			turned := t.turn(p, i, row[i])
+			copy(p[i+1:], turned[1:])
 		}
 	}
 	var any, cold, top uint32
-	for g := range changed {
-		first, size := g*groupLanes, groupSize(n, g)
-		set, most := subtract(residuals[first:][:size], row[first:][:size], t.shift[first:][:size])
-		changed[g] = set
+	for g := range gs {
+		first, size := g*groupLanes, groupSize(len(p), g)
+		set, most := subtract(p[first:][:size], row[first:][:size], t.shift[first:][:size], gs[g].above)
+		gs[g].changed = set
 		any |= set
-		cold |= set &^ hot[g]
+		cold |= set &^ gs[g].moving
 		top = max(top, most)
 	}
 	if any == 0 {
-		e.residuals = e.residuals[:at]
 		return false
 	}
-	calm := moving && cold == 0 && top <= tritsTop
+	kind := atRest
 	if moving {
-		e.stormy.add(!calm)
+		if kind = stormy; cold == 0 && top <= tritsTop {
+			kind = calm
+		}
+		e.stormy.add(kind == stormy)
 	}
-	e.rows = append(e.rows, changedRow{at, moving, calm})
+	e.rows = append(e.rows, kind)
 	return true
 }
 
 // subtract makes predictions the residuals of a row. It returns a bit for each that is not 0, and the greatest.
-func subtract(p, row []uint32, shift []uint8) (set, top uint32) {
+func subtract(p, row []uint32, shift []uint8, above uint32) (set, top uint32) {
 	row, shift = row[:len(p)], shift[:len(p)]
 	for i, v := range p {
-		u := residual(row[i], v, shift[i])
+		u := residual(row[i], v, shift[i], above>>(i&31)&1)
 		p[i] = u
 		if u != 0 {
 			set |= 1 << (i & 31)
@@ -259,26 +253,23 @@ func subtract(p, row []uint32, shift []uint8) (set, top uint32) {
 	return set, top
 }
 
-// update writes the residuals of a row.
-func (e *Encoder) update(t *table, r *changedRow) {
-	n := len(t.ops)
-	residuals, masks := e.residuals[r.at:][:n], e.residuals[r.at+n:]
-	for g := range groups(n) {
-		hot, changed := masks[g], masks[groups(n)+g]
-		if n > groupLanes {
-			e.w.Bool(changed != 0)
-			if changed == 0 {
-				continue
-			}
-		}
-		first := g * groupLanes
-		if r.calm {
-			e.calmLanes(residuals, hot, first)
+// update writes the residuals of row i of e.rows.
+func (e *Encoder) update(t *table, i int) {
+	n, ng := len(t.ops), groups(len(t.ops))
+	residuals, kind := e.residuals[i*n:][:n], e.rows[i]
+	for g, lg := range e.groups[i*ng:][:ng] {
+		if n > groupLanes && !e.flag(lg.changed != 0) {
 			continue
 		}
-		e.hotLanes(t, residuals, hot, first)
-		if cold := changed &^ hot; !r.moving && n <= groupLanes || e.flag(cold != 0) {
-			e.coldLanes(t, residuals, changed&^hot, e.ctx.last[g]&^hot, g)
+		first := g * groupLanes
+		if kind == calm {
+			e.calmLanes(residuals, &lg, first)
+			continue
+		}
+		e.hotLanes(t, residuals, lg.moving, first)
+		cold := lg.changed &^ lg.moving
+		if kind == atRest && n <= groupLanes || e.flag(cold != 0) {
+			e.coldLanes(t, residuals, cold, e.ctx.last[g]&^lg.moving, g)
 		}
 	}
 }
@@ -301,13 +292,15 @@ func (e *Encoder) hotLanes(t *table, residuals []uint32, set uint32, first int) 
 }
 
 // calmLanes writes the residuals of a calm row.
-func (e *Encoder) calmLanes(residuals []uint32, set uint32, first int) {
+func (e *Encoder) calmLanes(residuals []uint32, lg *laneGroup, first int) {
 	var p triple
-	for ; set != 0; set &= set - 1 {
-		lane := first + bits.TrailingZeros32(set)
-		if p.take(lane, e.ctx.calm[lane%contexts]) {
-			e.triple(&p, residuals)
-			p = triple{}
+	for unsure, set := range lg.bySureness() {
+		for ; set != 0; set &= set - 1 {
+			lane := first + bits.TrailingZeros32(set)
+			if p.take(lane, unsure, e.ctx.calm[unsure][lane%contexts]) {
+				e.triple(&p, residuals)
+				p = triple{}
+			}
 		}
 	}
 	if p.n > 0 {
@@ -319,9 +312,9 @@ func (e *Encoder) triple(p *triple, residuals []uint32) {
 	var u [3]uint32
 	for i, lane := range p.lanes[:p.n] {
 		u[i] = residuals[lane]
-		e.ctx.calm[lane%contexts].learnSlowly(u[i])
 	}
 	p.code(e.s.trits).write(&e.w, &u)
+	e.ctx.learnCalm(p, &u)
 }
 
 // coldLanes writes which other lanes changed, last being those expected to, and their residuals.

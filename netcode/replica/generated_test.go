@@ -69,6 +69,8 @@ var leaves = []struct {
 	{reflect.TypeFor[float32](), []string{"", "lerp", "range=-8:8,step=1/64", "angle=12,lerp", "angle=1", "range=0:1,step=1,const"}},
 	{reflect.TypeFor[float64](), []string{"server"}},
 	{reflect.TypeFor[sim.Vec2](), []string{"range=-512:512,step=1/64,lerp,smooth", "angle=20"}},
+	{reflect.TypeFor[[3]float32](), []string{"range=-64:64,step=0.01", "range=0:1,step=1/8,const"}},
+	{reflect.TypeFor[[40]float32](), []string{"range=-8:8,step=1/4"}},
 	{reflect.TypeFor[[4]float32](), []string{"quat=4", "quat=7,lerp", "quat=12,const", "quat,step=0.001", "quat,step=1/10,lerp", "range=-1:1,step=0.25", "lerp"}},
 	{reflect.TypeFor[[7]bool](), []string{"", "server"}},
 	{reflect.TypeFor[[20]uint8](), []string{"", "bits=1", "range=0:5"}},

@@ -265,7 +265,7 @@ func (s *inputState) saw(u uint32) {
 
 // write writes a command and makes it the one before.
 func (s *inputState) write(w *wire.BitWriter, t *table, view uint16, in unsafe.Pointer) {
-	u := residual(uint32(view), uint32(s.view), 32-viewRaw)
+	u := residual(uint32(view), uint32(s.view), 32-viewRaw, 0)
 	w.RiceN(u, s.viewK(), viewRaw)
 	s.saw(u)
 	s.view = view
@@ -297,7 +297,7 @@ func (s *inputState) writeLanes(w *wire.BitWriter, t *table, in unsafe.Pointer) 
 		}
 		v, width := t.ops[i].load(in), t.ops[i].width
 		if width > 1 {
-			u := residual(v, s.lanes[i], 32-width) - 1
+			u := residual(v, s.lanes[i], 32-width, 0) - 1
 			w.RiceN(u, s.moves[i].k(), uint(width))
 			s.moves[i].learn(u)
 		}

@@ -6,7 +6,7 @@ import "time"
 // through formatVersion.
 const (
 	// formatVersion is part of the schema hash; it counts changes of the bytes that Encode and Append write.
-	formatVersion = 3
+	formatVersion = 4
 
 	// MaxTables is the number of tables of one world. NewPlan refuses more.
 	MaxTables = 64

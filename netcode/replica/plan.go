@@ -60,6 +60,7 @@ type table struct {
 	// What the codec needs to know of each lane.
 	shift   []uint8  // 32 less its width
 	moves   []uint32 // all ones: motion goes on in it; 0: it is expected to stay as it is
+	vectors []vector // lanes that are in motion together
 	partly  []int    // lanes that have more values than mean something
 	nothing []uint32 // the row that both ends know without having been told: zeros, or the zero globals
 }
@@ -141,6 +142,7 @@ func (t *table) prepare() {
 			t.partly = append(t.partly, i)
 		}
 	}
+	t.findVectors()
 }
 
 // Hash returns the schema hash: it differs when a table or field was renamed, moved, retagged or

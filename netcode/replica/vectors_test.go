@@ -1,6 +1,10 @@
 package replica
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/halftick/halftick/netcode/sim"
+)
 
 // The bytes and hashes here are the protocol, on every machine. Whoever changes them changes formatVersion.
 func TestVectors(t *testing.T) {
@@ -9,7 +13,7 @@ func TestVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := testInputs(t)
-	if p.Hash() != 0xf02931ba6c17dd64 || x.Hash() != 0xc127dc1be118a7df {
+	if p.Hash() != 0xd726a8e8ec4e48e3 || x.Hash() != 0x67e7dddf28d0e11e {
 		t.Errorf("schema hashes %016x and %016x\n%s%s", p.Hash(), x.Hash(), p.Describe(), x.Describe())
 	}
 
@@ -36,4 +40,26 @@ func TestVectors(t *testing.T) {
 	if first.Hash() != 0x26f9171615b10474 {
 		t.Errorf("hash %016x", first.Hash())
 	}
+}
+
+// What a row costs that moves nearly as expected: see laneGroup.
+func TestVectorOfMotion(t *testing.T) {
+	p, err := NewPlan[driftWorld]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := p.NewWorld()
+	row := w.V.Rows.Spawn(0)
+	at := func(tick sim.Tick, x, y, z float32) *Snapshot {
+		row.Pos = [3]float32{x / 16, y / 16, z / 16}
+		s := p.NewSnapshot()
+		p.Capture(s, w)
+		s.Tick = tick
+		return s
+	}
+	older, base, now := at(0, 94, 97, 100), at(6, 100, 100, 100), at(9, 103, 101, 100)
+	// 0 all of the world. 0 nothing new of the globals. Rows: 1 something to say; none comes whole: 0; of the 1 row in motion, Rice k = 3,
+	// 1 run: 0-100; no row before it: 0; it alone: 0; of this 1 no run is stormy: 0-000. It is expected at 103, 101.5 and 100, as a vector. The
+	// sure lanes 0 and 2 first: (0, 0, -1) is symbol 1; with one unsure lane and means of 128 each its code is 010.
+	want(t, "as expected but for one", p.NewEncoder().Encode(nil, now, base, older), "248000")
 }

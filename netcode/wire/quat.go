@@ -192,9 +192,9 @@ func NewQuatWay(ratio float64) QuatWay {
 	}
 }
 
-// Ahead returns where a rotation goes on to that went from before to was. The largest component stays that of was, as near as it goes.
-// Both must be valid; the result need not be. It says no where a straight line is as good, to an eighth of a lane.
-func (q *Quat) Ahead(was, before [4]uint32, way *QuatWay) (l [4]uint32, bends bool) {
+// Ahead returns where a rotation goes on to that went from before to was: the components but the largest, which stays that of was, as lanes in
+// 1/65536. Both must be valid; the result need not be. It says no where a straight line is as good, to an eighth of a lane.
+func (q *Quat) Ahead(was, before [4]uint32, way *QuatWay) (l [3]int64, bends bool) {
 	a1, a2, a3 := q.parts(was)
 	b1, b2, b3 := q.parts(before)
 	if before[0] != was[0] {
@@ -204,7 +204,7 @@ func (q *Quat) Ahead(was, before [4]uint32, way *QuatWay) (l [4]uint32, bends bo
 	d1, d2, d3 := a1-b1, a2-b2, a3-b3
 	square := float64(d1*d1) + float64(d2*d2) + float64(d3*d3)
 	if float64(square*way.bend) < float64(0.35*unit) {
-		return was, false
+		return l, false
 	}
 	one := float64(2 * float64(unit*unit))
 	d0 := math.Sqrt(max(0, one-float64(a1*a1)-float64(a2*a2)-float64(a3*a3))) -
@@ -212,7 +212,7 @@ func (q *Quat) Ahead(was, before [4]uint32, way *QuatWay) (l [4]uint32, bends bo
 	t := (square + float64(d0*d0)) / one
 	along := way.along[0] + float64((way.along[1]+float64(way.along[2]*t))*t)
 	stay := way.stay[0] + float64((way.stay[1]+float64(way.stay[2]*t))*t)
-	return [4]uint32{was[0],
+	return [3]int64{
 		q.lane(float64(a1*stay) + float64(d1*along)),
 		q.lane(float64(a2*stay) + float64(d2*along)),
 		q.lane(float64(a3*stay) + float64(d3*along))}, true
@@ -246,10 +246,9 @@ func (q *Quat) partsBut(l [4]uint32, but uint32) (x, y, z float64) {
 	return rest[0], rest[1], rest[2]
 }
 
-// lane rounds a component to its lane.
-func (q *Quat) lane(v float64) uint32 {
-	l := int64(v+float64(q.unit)+4.5) - 4 // truncation rounds down all that is not far below 0
-	return uint32(max(0, min(l, int64(q.Top))))
+// lane returns a component's lane in 1/65536, rounded down.
+func (q *Quat) lane(v float64) int64 {
+	return int64((v+float64(q.unit)+4)*65536) - 4*65536 // truncation rounds down all that is not far below 0
 }
 
 // Turn returns the rotation at fraction t of the way from a to b, unit quaternions, the shorter way round and at nearly even speed, to

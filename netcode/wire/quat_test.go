@@ -151,8 +151,8 @@ func TestQuatAhead(t *testing.T) {
 		if !bends {
 			t.Skip("straight")
 		}
-		for i := range got {
-			d := int32(got[i] - want[i])
+		for i, x := range got {
+			d := int32((x+1<<15)>>16) - int32(want[i+1])
 			if reach := max(want[1], want[2], want[3]) == g.Top || min(want[1], want[2], want[3]) == 0; !reach && max(d, -d) > 6+int32(4*ratio) {
 				t.Fatalf("%v on from %v by %v is %v, want %v", was, g.Lanes(start), ratio, got, want)
 			}
