@@ -7,8 +7,8 @@ import (
 
 // ackState is what we received, as the acknowledgements of the packets we send. The zero value has received nothing.
 type ackState struct {
-	ranges []pnRange // descending; ranges[0] holds the largest number received
-	n      int       // how many there are; the others are room
+	ranges [maxAckRanges + 1]pnRange // descending; ranges[0] holds the largest number received
+	n      int                       // how many there are
 
 	seen    [replayWindow / 64]uint64 // bit pn%replayWindow: the number was received
 	largest uint64
@@ -29,9 +29,6 @@ type ackState struct {
 	fullUntil time.Duration // until then acknowledgements are as long as they may: a record came late
 	leftOut   float64       // gaps of one number that are likely left out by the sender, and not lost
 }
-
-// firstRanges is how many ranges there is room for at first. It doubles up to maxAckRanges + 1.
-const firstRanges = 4
 
 // pnRange is the packet numbers lo to hi, both included.
 type pnRange struct{ lo, hi uint64 }
@@ -150,9 +147,6 @@ func (a *ackState) insert(pn uint64) {
 	case i < a.n && pn == a.ranges[i].hi+1:
 		a.ranges[i].hi = pn
 	case i <= maxAckRanges:
-		if a.n == len(a.ranges) && a.n <= maxAckRanges {
-			a.ranges = append(a.ranges, make([]pnRange, max(firstRanges, a.n))...)
-		}
 		a.n = min(a.n+1, maxAckRanges+1)
 		copy(a.ranges[i+1:a.n], a.ranges[i:a.n-1])
 		a.ranges[i] = pnRange{pn, pn}

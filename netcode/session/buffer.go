@@ -1,5 +1,7 @@
 package session
 
+import "slices"
+
 // buffers keeps byte slices for reuse, by size class, so that steady traffic allocates nothing.
 // The zero value is ready to use.
 type buffers struct {
@@ -16,15 +18,26 @@ func (p *buffers) get(n int) []byte {
 		if n > size {
 			continue
 		}
-		if f := p.free[i]; len(f) > 0 {
-			b := f[len(f)-1]
-			p.free[i] = f[:len(f)-1]
-			p.idle[i] = min(p.idle[i], len(f)-1)
-			return b[:n]
+		if len(p.free[i]) == 0 {
+			p.refill(i)
 		}
-		return make([]byte, n, size)
+		f := p.free[i]
+		b := f[len(f)-1]
+		p.free[i] = f[:len(f)-1]
+		p.idle[i] = min(p.idle[i], len(f)-1)
+		return b[:n]
 	}
 	return make([]byte, n)
+}
+
+// refill allocates slices of a size: of small ones some at once, since an endpoint that needs one more than ever will need more.
+func (p *buffers) refill(class int) {
+	size := bufferSizes[class]
+	n := max(1, refillBytes/size)
+	p.free[class] = slices.Grow(p.free[class], max(n, leastFree))
+	for b := make([]byte, n*size); len(b) > 0; b = b[size:] {
+		p.free[class] = append(p.free[class], b[:0:size])
+	}
 }
 
 // put gives a slice back. The caller must not use it any more.

@@ -18,15 +18,27 @@ func (q *fifo[T]) front() *T { return q.at(q.head) }
 // push adds v behind the others and returns its place.
 func (q *fifo[T]) push(v T) (place uint64) {
 	if q.len() == len(q.ring) {
-		grown := make([]T, max(4, 2*len(q.ring)))
-		for i := q.head; i < q.tail; i++ {
-			grown[i&uint64(len(grown)-1)] = *q.at(i)
-		}
-		q.ring = grown
+		q.grow()
 	}
 	q.tail++
 	*q.at(q.tail - 1) = v
 	return q.tail - 1
+}
+
+// reserve makes room for the first few, so that they need none when they come.
+func (q *fifo[T]) reserve() {
+	if q.ring == nil {
+		q.grow()
+	}
+}
+
+// grow doubles the room.
+func (q *fifo[T]) grow() {
+	grown := make([]T, max(4, 2*len(q.ring)))
+	for i := q.head; i < q.tail; i++ {
+		grown[i&uint64(len(grown)-1)] = *q.at(i)
+	}
+	q.ring = grown
 }
 
 // pop removes the oldest; there must be one.

@@ -74,6 +74,9 @@ const (
 	fragmentReserve   = 24               // bytes of a record left beside a fragment: its frame's head and a short acknowledgement
 	maxFrames         = MaxRecordSize    // of messages in a record; each takes a byte and more
 	maxIdleAssemblies = 256              // kept for reuse; more are left to the garbage collector
+	refillBytes       = 1 << 10          // of buffers that are allocated together
+	leastFree         = 8                // idle buffers of a size that there is room to keep from the first on
+	spareBytes        = 8 << 10          // of them, and a quarter, are kept anyway while there are sessions
 	maxIdleBytes      = 4 << 20          // of idle buffers of each of six sizes an endpoint keeps for reuse, until they were not needed for 10 s; more are left to the garbage collector
 )
 

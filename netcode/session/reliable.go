@@ -164,6 +164,8 @@ func (r *reliableOut) start(cut int) *reliableMessage {
 			grown[id&uint64(len(grown)-1)] = *r.message(id)
 		}
 		r.ring = grown
+		r.again.reserve()
+		r.encores.reserve()
 	}
 	w := r.waiting.pop()
 	cut = cutFor(len(w.data), cut)

@@ -87,10 +87,10 @@ func (s *sentState) full() bool { return s.next-s.base >= maxSent }
 // push records the packet numbered s.next. A packet that elicits no acknowledgement is settled from the start.
 func (s *sentState) push(p sentPacket, refs []sentRef) {
 	if s.next-s.base == uint64(len(s.packets)) {
-		s.movePackets(max(firstPackets, 2*len(s.packets)))
+		s.growPackets()
 	}
 	for s.refNext+uint64(len(refs))-s.refBase > uint64(len(s.refs)) {
-		s.moveRefs(max(firstRefs, 2*len(s.refs)))
+		s.growRefs()
 	}
 	p.firstRef, p.refs = s.refNext, uint16(len(refs))
 	for _, r := range refs {
@@ -112,7 +112,7 @@ func (s *sentState) push(p sentPacket, refs []sentRef) {
 // skip leaves out the packet numbered s.next. Who acknowledges it acknowledges what it has not received.
 func (s *sentState) skip() {
 	if s.next-s.base == uint64(len(s.packets)) {
-		s.movePackets(max(firstPackets, 2*len(s.packets)))
+		s.growPackets()
 	}
 	*s.packet(s.next) = sentPacket{fate: skipped, firstRef: s.refNext}
 	s.next++
@@ -139,11 +139,30 @@ func (s *sentState) farAhead() bool {
 	return s.next-first >= maxAhead
 }
 
-// The rings' first sizes: enough for a session that only says that it lives.
+// The rings' first sizes, enough for a session that only says that it lives, and the next, enough for most that play. Then they double.
 const (
-	firstPackets = 8
-	firstRefs    = 16
+	firstPackets = 4
+	firstRefs    = 4
+	morePackets  = 64
+	moreRefs     = 128
 )
+
+// growPackets and growRefs make room in the rings.
+func (s *sentState) growPackets() {
+	if len(s.packets) == 0 {
+		s.movePackets(firstPackets)
+	} else {
+		s.movePackets(max(morePackets, 2*len(s.packets)))
+	}
+}
+
+func (s *sentState) growRefs() {
+	if len(s.refs) == 0 {
+		s.moveRefs(firstRefs)
+	} else {
+		s.moveRefs(max(moreRefs, 2*len(s.refs)))
+	}
+}
 
 // movePackets gives the packets a ring of n places.
 func (s *sentState) movePackets(n int) {

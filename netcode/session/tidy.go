@@ -26,13 +26,13 @@ func (c *Conn) idle(now time.Duration) {
 	}
 	c.untidy = false
 	c.sent.shrink()
-	c.acks.shrink()
 	for i := range c.out {
 		r := &c.out[i].reliable
 		if r.base == r.next {
 			r.ring = nil
 		}
 		r.again.shrink()
+		r.encores.shrink()
 		r.waiting.shrink()
 		c.out[i].unreliable.queue.shrink()
 	}
@@ -62,13 +62,6 @@ func (s *sentState) shrink() {
 	}
 }
 
-// shrink gives the ranges back that are not in use.
-func (a *ackState) shrink() {
-	if a.n <= firstRanges && len(a.ranges) > firstRanges {
-		a.ranges = append(make([]pnRange, 0, firstRanges), a.ranges[:firstRanges]...)
-	}
-}
-
 // shrink gives the ring back when nothing is held that came early.
 func (r *reliableIn) shrink() {
 	for i := range r.ring {
@@ -85,14 +78,18 @@ func (e *Endpoint) tidy(now time.Duration) {
 		return
 	}
 	e.tidyAt = now + tidyEvery
-	e.buffers.tidy()
+	e.buffers.tidy(len(e.conns) > 0)
 	e.events.tidy()
 }
 
-// tidy leaves to the garbage collector the buffers that lay idle all the time.
-func (p *buffers) tidy() {
-	for i := range p.free {
+// tidy leaves to the garbage collector the buffers that lay idle all the time. While there are sessions some are kept, as what is needed
+// at once differs from one time to the next, and would be allocated anew each time.
+func (p *buffers) tidy(sessions bool) {
+	for i, size := range bufferSizes {
 		keep := len(p.free[i]) - p.idle[i]
+		if sessions {
+			keep = min(keep+keep/4+spareBytes/size, len(p.free[i]))
+		}
 		clear(p.free[i][keep:])
 		p.free[i] = p.free[i][:keep]
 		p.idle[i] = keep
