@@ -187,7 +187,7 @@ const (
 	minRTTSpan    = 5 * time.Second
 	burstTime     = 4 * time.Millisecond // a driver may wake so late
 	minBurst      = 2 * MaxRecordSize
-	maxBurst      = 256 << 10
+	maxBurst      = 1 << 20               // what fast links take between two wake-ups of a driver, a millisecond or more
 	budgetTime    = 20 * time.Millisecond // for which SendBudget looks ahead: a tick
 	maxDebt       = 4 << 10               // bytes that small messages may leave ahead of the rate
 )
