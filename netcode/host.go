@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/halftick/halftick/netcode/alarm"
 	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/carrier/tcp"
 	"github.com/halftick/halftick/netcode/carrier/udp"
@@ -42,8 +43,8 @@ type Host struct {
 	onEvents func(now time.Duration) // called under the lock after anything that may make events
 
 	out      outbox
-	alarm    time.Duration // when the timer goroutine wakes; 0 when it has none set
-	wake     chan struct{}
+	alarm    *alarm.Alarm  // for the timer goroutine
+	alarmAt  time.Duration // when it rings; 0 when it is not set
 	newcomer chan struct{} // told when handshakes wait
 	done     chan struct{}
 	running  sync.WaitGroup
@@ -60,7 +61,7 @@ func newHost(ep *session.Endpoint) *Host {
 	return &Host{
 		ep: ep, start: time.Now(),
 		streams:  make(map[session.Path]*stream),
-		wake:     make(chan struct{}, 1),
+		alarm:    alarm.New(),
 		newcomer: make(chan struct{}, 1),
 		done:     make(chan struct{}),
 	}
@@ -86,14 +87,19 @@ func (h *Host) Unlock() {
 		h.pilot.watch()
 	}
 	h.tellHandshakes()
-	at, ok := h.ep.NextTimeout()
-	sooner := ok && (h.alarm == 0 || wakeTime(at) < h.alarm)
+	h.setAlarm(now)
 	h.mu.Unlock()
-	if sooner {
-		select {
-		case h.wake <- struct{}{}:
-		default:
-		}
+}
+
+// setAlarm wakes the timer goroutine when the endpoint next has something to do.
+func (h *Host) setAlarm(now time.Duration) {
+	at, ok := h.ep.NextTimeout()
+	if !ok {
+		return
+	}
+	if at = h.wakeTime(at); h.alarmAt == 0 || at < h.alarmAt {
+		h.alarmAt = at
+		h.alarm.Set(at - now)
 	}
 }
 
@@ -154,32 +160,23 @@ func (h *Host) readUDP() {
 	}
 }
 
-// wakeTime returns when the timers run for a deadline: on a grid of a millisecond, so that what many sessions have to do
-// about the same time is one wake-up, and its datagrams one system call.
-func wakeTime(at time.Duration) time.Duration {
-	return (at + time.Millisecond - 1).Truncate(time.Millisecond)
+// wakeTime returns when the timers run for a deadline: on a grid, so that what many sessions have to do about the same time is one wake-up,
+// and its datagrams one system call. A client has one session, whose records are to leave at an even pace.
+func (h *Host) wakeTime(at time.Duration) time.Duration {
+	grid := time.Millisecond
+	if h.pilot != nil {
+		grid = 100 * time.Microsecond
+	}
+	return (at + grid - 1).Truncate(grid)
 }
 
 // runTimers calls the endpoint when time alone makes something due.
 func (h *Host) runTimers() {
 	defer h.running.Done()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-h.done:
-			return
-		case <-h.wake:
-		case <-timer.C:
-		}
+	for h.alarm.Wait() {
 		now := h.Lock()
+		h.alarmAt = 0
 		h.ep.Advance(now)
-		h.collect(now)
-		at, ok := h.ep.NextTimeout()
-		if h.alarm = 0; ok {
-			h.alarm = wakeTime(at)
-			timer.Reset(max(0, h.alarm-now))
-		}
 		h.Unlock()
 	}
 }
@@ -243,6 +240,7 @@ func (h *Host) Close() error {
 	default:
 	}
 	close(h.done)
+	h.alarm.Close()
 	if h.pilot != nil {
 		h.pilot.stop()
 	}

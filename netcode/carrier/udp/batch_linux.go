@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/halftick/halftick/netcode/alarm"
 	"github.com/halftick/halftick/netcode/carrier"
 )
 
@@ -146,18 +147,15 @@ func (s *Socket) buffers() (receive, send int) {
 
 // gather makes ReadBatch let datagrams come together: see Gather.
 func (s *Socket) gather() {
-	if s.batching == nil {
-		return
-	}
-	if a, err := newAlarm(); err == nil {
-		s.batching.receiver.alarm = a
+	if s.batching != nil {
+		s.batching.receiver.alarm = alarm.New()
 	}
 }
 
 // release gives back what gather took. A ReadBatch that rests goes on at once, and finds the socket closed.
 func (s *Socket) release() {
 	if s.batching != nil && s.batching.receiver.alarm != nil {
-		s.batching.receiver.alarm.close()
+		s.batching.receiver.alarm.Close()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/halftick/halftick/netcode/alarm"
 	"github.com/halftick/halftick/netcode/carrier"
 )
 
@@ -44,10 +45,9 @@ type receiver struct {
 	done  int // and how many of its bytes were
 	size  int // of its datagrams, 0 before its first
 
-	rest   time.Duration // from one read to the next while traffic is dense; 0 for none
-	readAt time.Time     // when the last read came back
-	alarm  *alarm
-	dense  bool // soon after the one before
+	alarm  *alarm.Alarm // rings when to read again while traffic is dense; nil for at once
+	readAt time.Time    // when the last read came back
+	dense  bool         // soon after the one before
 }
 
 func (r *receiver) start(raw syscall.RawConn, _ int, offload bool) {
@@ -72,7 +72,7 @@ func (r *receiver) grow(n, room int) {
 	}
 }
 
-// recv reads what waits; false when nothing does. It never blocks, so the scheduler need not know of it: see alarm.
+// recv reads what waits; false when nothing does. It never blocks, so the scheduler need not know of it.
 func (r *receiver) recv(fd uintptr) bool {
 	for i := range r.messages {
 		h := &r.messages[i].header
@@ -183,6 +183,7 @@ func (r *receiver) breathe() {
 		return
 	}
 	if wait := rest - time.Since(r.readAt); wait > 0 {
-		r.alarm.sleep(wait)
+		r.alarm.Set(wait)
+		r.alarm.Wait() // or the socket was closed, which the read finds
 	}
 }
