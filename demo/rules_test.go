@@ -39,7 +39,7 @@ var layers = []layer{
 	{"netcode/secure", nil, []string{"github.com/flynn/noise", "golang.org/x/crypto", "golang.org/x/sys/cpu"}, outside, "keys and bytes in, keys and bytes out: no session, no clock, and no randomness but what it is given"},
 	{"netcode/session", []string{"netcode/wire", "netcode/secure"}, nil, outside, "the protocol is bytes and now in, bytes out: a run replays from its seed, and any carrier will do"},
 	{"netcode/alarm", nil, []string{"golang.org/x/sys/unix"}, []string{"net", "net/http/...", "math/rand", "log/..."}, "a clock that rings knows nobody"},
-	{"netcode/carrier", []string{"netcode/carrier", "netcode/alarm"}, []string{"golang.org/x/sys", "golang.org/x/net"}, nil, "a carrier does not read the mail"},
+	{"netcode/carrier", []string{"netcode/carrier"}, []string{"golang.org/x/sys", "golang.org/x/net"}, nil, "a carrier does not read the mail"},
 	{"netcode/carrier/ws", []string{"netcode/carrier"}, []string{"github.com/coder/websocket"}, nil, "a carrier does not read the mail"},
 	{"netcode/carrier/wt", []string{"netcode/carrier"}, []string{"github.com/quic-go/webtransport-go", "github.com/quic-go/quic-go"}, nil, "a carrier does not read the mail; the only package that holds QUIC"},
 	{"netcode/simnet", []string{"netcode/carrier", "netcode/wire"}, nil, []string{"log/...", "math/rand"}, "a simulated network carries bytes and knows nobody's protocol"},

@@ -427,8 +427,8 @@ func (s *siege) during(p *phase, work func()) {
 // floodRounds is how often the two floods take turns: the machine may have other work.
 const floodRounds = 10
 
-// away is the round trip of the player whose latency must not rise by half: on loopback alone the half millisecond for which a busy server
-// gathers what it reads would count for more than all else.
+// away is the round trip of the player whose latency must not rise by half: on loopback alone a wake-up
+// more would count for more than all else.
 const away = 20 * time.Millisecond
 
 // calm is the latency above which a machine is too busy for a comparison of latencies.

@@ -43,7 +43,7 @@ type Host struct {
 	onEvents func(now time.Duration) // called under the lock after anything that may make events
 
 	out      outbox
-	alarm    *alarm.Alarm  // for the timer goroutine
+	alarm    *alarm.Alarm  // for the timer goroutine; set under the lock
 	alarmAt  time.Duration // when it rings; 0 when it is not set
 	newcomer chan struct{} // told when handshakes wait
 	done     chan struct{}

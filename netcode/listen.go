@@ -39,7 +39,7 @@ func (h *Host) listen(addr string) error {
 		return fmt.Errorf("listen address %q: want host:port or :port, as in :7777", addr)
 	}
 	for try := 1; ; try++ {
-		u, err := listenUDP(addr)
+		u, err := udp.Listen(addr)
 		if err != nil {
 			return err
 		}
@@ -54,15 +54,6 @@ func (h *Host) listen(addr string) error {
 			return err
 		}
 	}
-}
-
-// listenUDP opens the UDP socket of a server, which has many peers.
-func listenUDP(addr string) (*udp.Socket, error) {
-	s, err := udp.Listen(addr)
-	if err == nil {
-		s.Gather()
-	}
-	return s, err
 }
 
 // Listener accepts sessions. Its methods may be called from several goroutines at once.

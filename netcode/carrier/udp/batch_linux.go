@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/halftick/halftick/netcode/alarm"
 	"github.com/halftick/halftick/netcode/carrier"
 )
 
@@ -143,20 +142,6 @@ func (s *Socket) buffers() (receive, send int) {
 		send, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF)
 	})
 	return receive, send
-}
-
-// gather makes ReadBatch let datagrams come together: see Gather.
-func (s *Socket) gather() {
-	if s.batching != nil {
-		s.batching.receiver.alarm = alarm.New()
-	}
-}
-
-// release gives back what gather took. A ReadBatch that rests goes on at once, and finds the socket closed.
-func (s *Socket) release() {
-	if s.batching != nil && s.batching.receiver.alarm != nil {
-		s.batching.receiver.alarm.Close()
-	}
 }
 
 // ReadBatch is as carrier.Datagrams says.

@@ -11,10 +11,6 @@ func (s *Socket) prepare(options) {}
 
 func (s *Socket) buffers() (receive, send int) { return 0, 0 }
 
-func (s *Socket) gather() {}
-
-func (s *Socket) release() {}
-
 // ReadBatch is as carrier.Datagrams says.
 func (s *Socket) ReadBatch(into []carrier.Datagram) (n int, err error) { return s.readOne(into) }
 

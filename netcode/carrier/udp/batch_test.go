@@ -122,7 +122,6 @@ func TestBatchAllocs(t *testing.T) {
 	for _, mode := range modes {
 		t.Setenv("HALFTICK_UDP", mode)
 		server, client := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
-		server.Gather()
 		batch := append(datagrams(server.LocalAddr(), sizes(40, 1200)...), datagrams(server.LocalAddr(), 100, 300, 200)...)
 		into := make([]carrier.Datagram, 64)
 		round := func() {

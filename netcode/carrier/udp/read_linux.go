@@ -3,12 +3,10 @@ package udp
 import (
 	"net"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/halftick/halftick/netcode/alarm"
 	"github.com/halftick/halftick/netcode/carrier"
 )
 
@@ -21,8 +19,6 @@ const (
 	firstBatch = 4
 	// runBatch is how many runs are read at once.
 	runBatch = 16
-	// enough is how many datagrams are worth a wake-up.
-	enough = 24
 )
 
 // receiver reads datagrams in batches. It has one user at a time. Its buffers grow with what waits, so that a client's
@@ -44,10 +40,6 @@ type receiver struct {
 	at    int // the message that is handed out next,
 	done  int // and how many of its bytes were
 	size  int // of its datagrams, 0 before its first
-
-	alarm  *alarm.Alarm // rings when to read again while traffic is dense; nil for at once
-	readAt time.Time    // when the last read came back
-	dense  bool         // soon after the one before
 }
 
 func (r *receiver) start(raw syscall.RawConn, _ int, offload bool) {
@@ -101,12 +93,10 @@ func (r *receiver) read(s *Socket, into []carrier.Datagram) (int, error) {
 		if r.n == len(r.messages) && !r.runs {
 			r.suit()
 		}
-		r.breathe()
 		r.n, r.at = 0, 0
 		if err := r.raw.Read(r.call); err != nil {
 			return 0, net.ErrClosed // all that RawConn.Read itself fails with, without a deadline
 		}
-		r.arrived()
 		if r.errno != 0 {
 			r.n = 0
 			if !carrier.Passing(r.errno) {
@@ -164,26 +154,5 @@ func (r *receiver) suit() {
 	})
 	if r.runs {
 		r.grow(runBatch, runRoom)
-	}
-}
-
-// arrived notes that a read came back.
-func (r *receiver) arrived() {
-	if r.alarm != nil {
-		now := time.Now()
-		r.dense = now.Sub(r.readAt) < 2*rest
-		r.readAt = now
-	}
-}
-
-// breathe lets more datagrams come before the next read when they come one by one, close behind each other: a wake-up
-// for each would cost more than all that is done with it.
-func (r *receiver) breathe() {
-	if !r.dense || r.n >= enough {
-		return
-	}
-	if wait := rest - time.Since(r.readAt); wait > 0 {
-		r.alarm.Set(wait)
-		r.alarm.Wait() // or the socket was closed, which the read finds
 	}
 }

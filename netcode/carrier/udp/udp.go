@@ -13,7 +13,6 @@ import (
 	"net/netip"
 	"os"
 	"sync/atomic"
-	"time"
 
 	"github.com/halftick/halftick/netcode/carrier"
 )
@@ -22,9 +21,6 @@ import (
 // and a process that was not scheduled for 100 ms must not lose what came meanwhile. The kernel may
 // give less (Linux: net.core.rmem_max), silently; what finds no room is lost, as on the way.
 const bufferSize = 4 << 20
-
-// rest is how long Gather lets datagrams come together.
-const rest = 500 * time.Microsecond
 
 // Socket is a UDP socket. It implements carrier.Datagrams, with 0 allocations per datagram. All
 // methods may be called from several goroutines, but of ReadFrom and ReadBatch one at a time. The zero Socket is of
@@ -76,11 +72,6 @@ func Listen(addr string) (*Socket, error) {
 	}
 	return s, nil
 }
-
-// Gather lets ReadBatch wait up to half a millisecond for more while datagrams come closer behind each other than a
-// millisecond, one by one: for servers, whose load is mostly wake-ups then. It is to be called before the first
-// ReadBatch.
-func (s *Socket) Gather() { s.gather() }
 
 // ReadFrom waits for a datagram and copies it to b; what does not fit is cut off. Errors that ICMP
 // messages or full buffers leave on the socket are skipped and counted: a peer that is gone, or
@@ -168,7 +159,6 @@ func (s *Socket) LocalAddr() netip.AddrPort { return s.local }
 
 // Close ends the socket and a ReadFrom that waits. Closing again does nothing.
 func (s *Socket) Close() error {
-	defer s.release()
 	if err := s.conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}
