@@ -17,6 +17,7 @@ type reliableOut struct {
 	ring    []reliableMessage // index id % len, a power of two
 	base    uint64            // the oldest message not acknowledged
 	next    uint64            // the id of the next message to be sent for the first time
+	plays   uint64            // the id from which on the ring has room for a game
 	again   fifo[uint64]      // ids of messages that, or parts of which, must be sent again
 	encores fifo[uint64]      // ids of messages that were sent again and go out once more with the next record
 	waiting fifo[waitingMessage]
@@ -156,16 +157,33 @@ func (r *reliableOut) firstFrame(channel, cut int) messageFrame {
 	return f
 }
 
+// The ring's first size, and that of a channel that has sent playsAfter messages, enough for most. Then it doubles.
+const (
+	firstMessages = 8
+	playMessages  = 32
+)
+
+// move gives the messages a ring of n places, a power of two.
+func (r *reliableOut) move(n int) {
+	grown := make([]reliableMessage, n)
+	for id := r.base; id < r.next; id++ {
+		grown[id&uint64(n-1)] = *r.message(id)
+	}
+	r.ring = grown
+}
+
 // start gives the first message that waits its id and returns it. It is cut at each cut bytes unless it is small.
 func (r *reliableOut) start(cut int) *reliableMessage {
-	if r.next-r.base == uint64(len(r.ring)) {
-		grown := make([]reliableMessage, max(8, 2*len(r.ring)))
-		for id := r.base; id < r.next; id++ {
-			grown[id&uint64(len(grown)-1)] = *r.message(id)
-		}
-		r.ring = grown
+	switch {
+	case r.ring == nil:
+		r.move(firstMessages)
 		r.again.reserve()
 		r.encores.reserve()
+		r.plays = r.next + playsAfter
+	case r.next-r.base == uint64(len(r.ring)):
+		r.move(2 * len(r.ring))
+	case r.next == r.plays:
+		r.move(max(playMessages, len(r.ring)))
 	}
 	w := r.waiting.pop()
 	cut = cutFor(len(w.data), cut)

@@ -45,6 +45,7 @@ type sentState struct {
 
 	refs             []sentRef // index ref % len
 	refBase, refNext uint64
+	carried          int // packets with messages since the rings were small, at most playsAfter
 
 	beat         cadence // of the packets that elicit an ack
 	eliciting    int     // of them in flight
@@ -87,10 +88,13 @@ func (s *sentState) full() bool { return s.next-s.base >= maxSent }
 // push records the packet numbered s.next. A packet that elicits no acknowledgement is settled from the start.
 func (s *sentState) push(p sentPacket, refs []sentRef) {
 	if s.next-s.base == uint64(len(s.packets)) {
-		s.growPackets()
+		s.movePackets(max(firstPackets, 2*len(s.packets)))
 	}
 	for s.refNext+uint64(len(refs))-s.refBase > uint64(len(s.refs)) {
-		s.growRefs()
+		s.moveRefs(max(firstRefs, 2*len(s.refs)))
+	}
+	if len(refs) > 0 && s.carried < playsAfter {
+		s.play()
 	}
 	p.firstRef, p.refs = s.refNext, uint16(len(refs))
 	for _, r := range refs {
@@ -112,7 +116,7 @@ func (s *sentState) push(p sentPacket, refs []sentRef) {
 // skip leaves out the packet numbered s.next. Who acknowledges it acknowledges what it has not received.
 func (s *sentState) skip() {
 	if s.next-s.base == uint64(len(s.packets)) {
-		s.growPackets()
+		s.movePackets(max(firstPackets, 2*len(s.packets)))
 	}
 	*s.packet(s.next) = sentPacket{fate: skipped, firstRef: s.refNext}
 	s.next++
@@ -139,28 +143,21 @@ func (s *sentState) farAhead() bool {
 	return s.next-first >= maxAhead
 }
 
-// The rings' first sizes, enough for a session that only says that it lives, and the next, enough for most that play. Then they double.
+// The rings' first sizes, enough for a session that only says that it lives, and those of one that plays, which has sent so many packets
+// with messages: enough for most, so that they do not grow at each coincidence. Then they double.
 const (
-	firstPackets = 4
-	firstRefs    = 4
-	morePackets  = 64
-	moreRefs     = 128
+	firstPackets = 8
+	firstRefs    = 16
+	playPackets  = 64
+	playRefs     = 128
+	playsAfter   = 16
 )
 
-// growPackets and growRefs make room in the rings.
-func (s *sentState) growPackets() {
-	if len(s.packets) == 0 {
-		s.movePackets(firstPackets)
-	} else {
-		s.movePackets(max(morePackets, 2*len(s.packets)))
-	}
-}
-
-func (s *sentState) growRefs() {
-	if len(s.refs) == 0 {
-		s.moveRefs(firstRefs)
-	} else {
-		s.moveRefs(max(moreRefs, 2*len(s.refs)))
+// play makes the rings as large as a session needs that plays.
+func (s *sentState) play() {
+	if s.carried++; s.carried == playsAfter {
+		s.movePackets(max(playPackets, len(s.packets)))
+		s.moveRefs(max(playRefs, len(s.refs)))
 	}
 }
 

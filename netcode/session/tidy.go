@@ -54,6 +54,7 @@ func (q *fifo[T]) shrink() {
 
 // shrink makes the rings as small as they begin when what is in flight fits.
 func (s *sentState) shrink() {
+	s.carried = 0
 	if s.next-s.base <= firstPackets && len(s.packets) > firstPackets {
 		s.movePackets(firstPackets)
 	}
