@@ -14,10 +14,10 @@ import (
 //	kind      1   H head, K keyframe, T ticks
 //	payload
 //
-//	K   tick 4 | players 1, then each 1 | the state of the world after that tick
+//	K   tick 4 | the state of the world after that tick
 //	T   tick of the first 4 | number 2 | frames (see frame.go) | hash of the last world 8
 const (
-	magic      = "halftick replay 1\n"
+	magic      = "halftick replay 2\n"
 	blockHead  = 8
 	kindHead   = 'H'
 	kindKey    = 'K'

@@ -58,7 +58,6 @@ func (r *reader[W, I]) readKey(i int, w *replica.World[W]) error {
 	}
 	c := cursor{b: b}
 	c.take(4)
-	c.take(int(c.byte())) // who is present: for tools
 	if c.bad {
 		return ErrBlock
 	}

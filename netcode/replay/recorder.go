@@ -20,9 +20,8 @@ type Recorder[W, I any] struct {
 	enc    *replica.Encoder
 	head   Head
 
-	keyed   bool // the file can go on with ticks
-	sinceK  int  // ticks since the keyframe
-	present []sim.PlayerID
+	keyed  bool // the file can go on with ticks
+	sinceK int  // ticks since the keyframe
 
 	first       sim.Tick // of the block being filled
 	ticks       int
@@ -52,7 +51,6 @@ func NewRecorder[W, I any](g *sim.Game[W, I], plan *replica.Plan[W], inputs *rep
 // Tick records a tick: world is as Step and Capture left it, snap what Capture recorded of it. snap is borrowed for two ticks more. Ticks follow
 // each other without gaps.
 func (r *Recorder[W, I]) Tick(f *Frame[I], world *replica.World[W], snap *replica.Snapshot) {
-	r.track(f)
 	if !r.keyed {
 		r.prev = snap
 		r.keyframe(f.Tick, world)
@@ -76,14 +74,6 @@ func (r *Recorder[W, I]) Tick(f *Frame[I], world *replica.World[W], snap *replic
 		if r.sinceK >= int(keyTime/time.Second)*r.head.TickRate || f.Patched {
 			r.keyframe(f.Tick, world)
 		}
-	}
-}
-
-// track keeps who is present.
-func (r *Recorder[W, I]) track(f *Frame[I]) {
-	r.present = r.present[:0]
-	for i := range f.Entries {
-		r.present = append(r.present, f.Entries[i].Player)
 	}
 }
 
@@ -137,7 +127,6 @@ func (r *Recorder[W, I]) keyframe(t sim.Tick, world *replica.World[W]) {
 	start := len(b)
 	b = beginBlock(b, kindKey)
 	b = binary.LittleEndian.AppendUint32(b, uint32(t))
-	b = appendPlayers(b, r.present)
 	b = r.states.Append(b, world)
 	if len(b)-start > maxBlock {
 		r.err = fmt.Errorf("replay: the world takes %d bytes: want at most %d", len(b)-start, maxBlock)
