@@ -13,7 +13,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -139,28 +138,12 @@ func (s *siege) ask() (v victim) {
 }
 
 func beginSiege(t *testing.T) *siege {
-	cmd := exec.Command(os.Args[0], "-test.run=^TestAbuseServer$", "-test.v", "-test.timeout=1h")
-	cmd.Env = append(os.Environ(), abuseVariable+"=1")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.Close(); _, _ = io.Copy(io.Discard, out); _ = cmd.Wait() })
-	s := &siege{t: t, in: in, lines: bufio.NewScanner(out)}
+	in, lines := otherProcess(t, "TestAbuseServer", abuseVariable+"=1")
+	s := &siege{t: t, in: in, lines: lines}
 	for s.lines.Scan() {
 		var addr, key string
 		if n, _ := fmt.Sscanf(s.lines.Text(), "server %s %s", &addr, &key); n == 2 {
-			s.addr = netip.MustParseAddrPort(addr)
-			if n, err := hex.Decode(s.key[:], []byte(key)); n != 32 || err != nil {
-				t.Fatal(err)
-			}
+			s.addr, s.key = netip.MustParseAddrPort(addr), keyOf(t, key)
 			break
 		}
 	}

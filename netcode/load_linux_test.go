@@ -82,26 +82,43 @@ func (s *loadServer) add(b *testing.B, l load) {
 		}
 	})
 	key := ep.PublicKey()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestLoadClients$", "-test.v")
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%v %s %d %d %d", loadVariable, s.host.Addr(), hex.EncodeToString(key[:]), l.clients, l.hz, l.size))
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { in.Close(); _, _ = io.Copy(io.Discard, out); _ = cmd.Wait() })
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	_, lines := otherProcess(b, "TestLoadClients", fmt.Sprintf("%s=%v %s %d %d %d", loadVariable, s.host.Addr(), hex.EncodeToString(key[:]), l.clients, l.hz, l.size))
+	for lines.Scan() {
 		if lines.Text() == "ready" {
 			return
 		}
 	}
 	b.Fatal("the clients did not come")
+}
+
+// otherProcess runs a test of this binary, which an environment variable tells its part, until the caller is done. It returns what the test reads and
+// the lines that it writes.
+func otherProcess(t testing.TB, test, variable string) (in io.Writer, lines *bufio.Scanner) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^"+test+"$", "-test.v", "-test.timeout=1h")
+	cmd.Env = append(os.Environ(), variable)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { input.Close(); _, _ = io.Copy(io.Discard, out); _ = cmd.Wait() })
+	return input, bufio.NewScanner(out)
+}
+
+// keyOf reads a public key.
+func keyOf(t testing.TB, text string) (key [32]byte) {
+	t.Helper()
+	if n, err := hex.Decode(key[:], []byte(text)); n != 32 || err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 // TestLoadClients is the process of the clients.
@@ -115,10 +132,7 @@ func TestLoadClients(t *testing.T) {
 	if _, err := fmt.Sscan(part, &addr, &key, &l.clients, &l.hz, &l.size); err != nil {
 		t.Fatal(err)
 	}
-	var pinned [32]byte
-	if n, err := hex.Decode(pinned[:], []byte(key)); n != 32 || err != nil {
-		t.Fatal(err)
-	}
+	pinned := keyOf(t, key)
 	hosts, conns := make([]*Host, l.clients), make([]*session.Conn, l.clients)
 	var dials sync.WaitGroup
 	turn := make(chan struct{}, 8)

@@ -66,26 +66,30 @@ func (s *Server[W, I]) deliver(now time.Duration, p *peer[W, I], ev *session.Eve
 }
 
 func (s *Server[W, I]) open(now time.Duration, c *session.Conn) {
-	s.endSilence(now)
-	p := &peer[W, I]{conn: c, path: c.Path(), helloBy: now + helloTimeout}
-	c.SetOwner(p)
-	s.peers = append(s.peers, p)
+	if p := oneTooMany(s.peers, func(p *peer[W, I]) bool { return p.player == nil }); p != nil {
+		s.hangUp(now, p, replica.CloseNoHello, "no hello")
+	}
+	s.peers = append(s.peers, newPeer[W, I](now, c))
 }
 
-// endSilence closes the session that has been silent longest when too many are.
-func (s *Server[W, I]) endSilence(now time.Duration) {
-	var longest *peer[W, I]
-	silent := 0
-	for _, p := range s.peers {
-		if p.player == nil {
-			if silent++; longest == nil {
-				longest = p
-			}
+func newPeer[W, I any](now time.Duration, c *session.Conn) *peer[W, I] {
+	p := &peer[W, I]{conn: c, path: c.Path(), helloBy: now + helloTimeout}
+	c.SetOwner(p)
+	return p
+}
+
+// oneTooMany returns the peer that has been silent longest when too many are.
+func oneTooMany[W, I any](peers []*peer[W, I], silent func(*peer[W, I]) bool) (longest *peer[W, I]) {
+	n := 0
+	for _, p := range slices.Backward(peers) {
+		if silent(p) {
+			n, longest = n+1, p
 		}
 	}
-	if silent >= maxSilent {
-		s.hangUp(now, longest, replica.CloseNoHello, "no hello")
+	if n < maxSilent {
+		return nil
 	}
+	return longest
 }
 
 // ended is told that the session is over, by whatever cause. Its player is away, or leaves in the next tick.

@@ -47,26 +47,10 @@ func (h *Hall[W, I]) route(now time.Duration, ev *session.Event) {
 
 // admit takes in a session that has not said yet what it wants.
 func (h *Hall[W, I]) admit(now time.Duration, c *session.Conn) {
-	h.endSilence(now)
-	p := &peer[W, I]{conn: c, path: c.Path(), helloBy: now + helloTimeout}
-	c.SetOwner(p)
-	h.peers = append(h.peers, p)
-}
-
-// endSilence closes the session that has been silent longest when too many are.
-func (h *Hall[W, I]) endSilence(now time.Duration) {
-	var longest *peer[W, I]
-	silent := 0
-	for _, p := range h.peers {
-		if p.room == nil && !p.dismissed {
-			if silent++; longest == nil {
-				longest = p
-			}
-		}
+	if p := oneTooMany(h.peers, func(p *peer[W, I]) bool { return p.room == nil && !p.dismissed }); p != nil {
+		h.dismiss(now, p, replica.CloseNoHello, "no hello")
 	}
-	if silent >= maxSilent {
-		h.dismiss(now, longest, replica.CloseNoHello, "no hello")
-	}
+	h.peers = append(h.peers, newPeer[W, I](now, c))
 }
 
 // dismiss ends a session that is in no room.
