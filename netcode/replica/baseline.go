@@ -133,8 +133,8 @@ type laneGroup struct {
 // predict fills p with what the lanes of a row are expected to be, and gs with what is known of that.
 func (m *motion) predict(p []uint32, gs []laneGroup, t *table, was, before []uint32) {
 	for g := range gs {
-		first, n := g*groupLanes, groupSize(len(was), g)
-		gs[g] = m.predictGroup(p[first:][:n], t.shift[first:][:n], t.moves[first:][:n], was[first:][:n], before[first:][:n])
+		from, to := groupBounds(len(p), g)
+		gs[g] = m.predictGroup(p[from:to], t.shift[from:to], t.moves[from:to], was[from:to], before[from:to])
 	}
 	for i := range t.vectors {
 		v := &t.vectors[i]
@@ -149,29 +149,39 @@ func (m *motion) predict(p []uint32, gs []laneGroup, t *table, was, before []uin
 	}
 }
 
-func (m *motion) predictGroup(p []uint32, shift []uint8, moves, was, before []uint32) (g laneGroup) {
+func (m *motion) predictGroup(p []uint32, shift []uint8, moves, was, before []uint32) laneGroup {
 	n := len(p)
 	shift, moves, was, before = shift[:n], moves[:n], was[:n], before[:n]
-	for i := range p {
-		sh := shift[i] & 31
-		d := int64(int32((was[i]-before[i])&moves[i]<<sh) >> sh)
-		if d != 0 {
-			g.moving |= 1 << (i & 31)
+	ratio := m.ratio
+	var moving, above, unsure uint32
+	for i := n - 1; i >= 0; i-- { // backwards, so that the bits come in by a shift of one
+		w := was[i]
+		d := (w - before[i]) & moves[i]
+		moving, above, unsure = moving<<1, above<<1, unsure<<1
+		if d == 0 {
+			p[i] = w
+			above |= 1
+			continue
 		}
-		x := d*m.ratio + half
-		p[i] = was[i] + uint32(x>>16)
-		g.note(i, x)
+		sh := shift[i] & 31
+		x := int64(int32(d<<sh)>>sh)*ratio + half
+		p[i] = w + uint32(x>>16)
+		moving |= 1
+		above |= uint32(x>>15) & 1
+		unsure |= uint32(^(x>>15 ^ x>>14)) & 1
 	}
-	return g
+	return laneGroup{moving: moving, above: above, unsure: unsure}
 }
 
 // half is added to predictions in 1/65536 so that they are rounded to the nearest.
 const half = 1 << 15
 
-// note takes note of a prediction in 1/65536 to which half is added.
-func (g *laneGroup) note(i int, x int64) {
-	g.above |= uint32(x>>15) & 1 << (i & 31)
-	g.unsure |= ^uint32(x>>15^x>>14) & 1 << (i & 31)
+// replace takes note of another prediction, in 1/65536 and with half added, for a lane in motion.
+func (g *laneGroup) replace(i int, x int64) {
+	bit := uint32(1) << (i & 31)
+	g.moving |= bit
+	g.above = g.above&^bit | uint32(x>>15)&1<<(i&31)
+	g.unsure = g.unsure&^bit | uint32(^(x>>15^x>>14))&1<<(i&31)
 }
 
 // bySureness returns the lanes in motion: those of which the prediction is sure, and the others.
@@ -181,25 +191,25 @@ func (g *laneGroup) bySureness() [2]uint32 {
 
 // predictQuat predicts the rotation at lane i.
 func (m *motion) predictQuat(p []uint32, gs []laneGroup, t *table, was, before []uint32, i int) {
-	w, b, q := quatAt(was, i), quatAt(before, i), &t.ops[i].quat
-	if w == b {
+	w, b, q := (*[quatLanes]uint32)(was[i:]), (*[quatLanes]uint32)(before[i:]), &t.ops[i].quat
+	if *w == *b {
 		return
 	}
-	ahead, bends := q.Ahead(w, b, &m.way)
-	for j := 1; j < quatLanes; j++ {
-		g, bit := &gs[(i+j)/groupLanes], uint32(1)<<((i+j)%groupLanes)
-		g.moving |= bit
-		if !bends && w[0] == b[0] { // the straight line may leave the range
-			p[i+j] = uint32(max(0, min(int32(p[i+j]), int32(q.Top))))
-			continue
+	to, top := p[i:][:quatLanes], int64(q.Top)
+	x, y, z, bends := q.Ahead(w, b, &m.way)
+	if !bends {
+		if w[0] == b[0] {
+			for j := 1; j < quatLanes; j++ { // the straight line may leave the range
+				to[j] = uint32(max(0, min(int64(int32(to[j])), top)))
+				gs[(i+j)/groupLanes].moving |= 1 << ((i + j) % groupLanes)
+			}
+			return
 		}
-		x := int64(w[j])<<16 + half
-		if bends {
-			x = ahead[j-1] + half
-		}
-		p[i+j] = uint32(max(0, min(x>>16, int64(q.Top))))
-		g.above, g.unsure = g.above&^bit, g.unsure&^bit
-		g.note(i+j, x)
+		x, y, z = int64(w[1])<<16, int64(w[2])<<16, int64(w[3])<<16
+	}
+	for j, x := range [...]int64{x + half, y + half, z + half} {
+		to[1+j] = uint32(max(0, min(x>>16, top)))
+		gs[(i+1+j)/groupLanes].replace(i+1+j, x)
 	}
 }
 

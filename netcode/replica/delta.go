@@ -82,6 +82,9 @@ func gapK(slots, n int) uint {
 // groupSize returns the number of lanes in group g of a row of n lanes.
 func groupSize(n, g int) uint { return uint(min(n-g*groupLanes, groupLanes)) }
 
+// groupBounds returns the first lane of group g of a row of n lanes, and the one behind its last.
+func groupBounds(n, g int) (from, to int) { return g * groupLanes, min(n, (g+1)*groupLanes) }
+
 // groups returns the number of groups of a row of n lanes.
 func groups(n int) int { return (n + groupLanes - 1) / groupLanes }
 

@@ -199,17 +199,25 @@ func (d *Decoder) move(t *table, m *motion, row, was, before []uint32) error {
 	changed := d.moving.next()
 	gs := d.groups[:groups(len(row))]
 	m.predict(row, gs, t, was, before)
-	for i, shift := range t.shift {
-		row[i] = row[i] << shift >> shift
-	}
-	if changed {
-		kind := calm
-		if d.stormy.next() {
-			kind = stormy
+	switch {
+	case !changed:
+		for g := range gs {
+			t.cut(row, &gs[g], g)
 		}
-		d.add(t, row, gs, kind)
+	case d.stormy.next():
+		d.add(t, row, gs, stormy)
+	default:
+		d.add(t, row, gs, calm)
 	}
 	return t.check(row)
+}
+
+// cut brings the predictions of a group's lanes in motion to their widths.
+func (t *table) cut(row []uint32, lg *laneGroup, g int) {
+	for set := lg.moving; set != 0; set &= set - 1 {
+		lane := g*groupLanes + bits.TrailingZeros32(set)
+		row[lane] &= t.ops[lane].mask
+	}
 }
 
 // rest changes a row that was at rest.
@@ -233,6 +241,7 @@ func (d *Decoder) add(t *table, row []uint32, gs []laneGroup, kind rowKind) {
 	for g := range gs {
 		lg := &gs[g]
 		if len(row) > groupLanes && !d.r.Bool() {
+			t.cut(row, lg, g)
 			continue
 		}
 		if kind == calm {
@@ -270,26 +279,31 @@ func (d *Decoder) hotLanes(t *table, row []uint32, lg *laneGroup, first int) {
 // calmLanes adds the residuals of a calm row.
 func (d *Decoder) calmLanes(t *table, row []uint32, lg *laneGroup, first int) {
 	var p triple
+	var lanes [3]int
 	for unsure, set := range lg.bySureness() {
 		for ; set != 0; set &= set - 1 {
 			lane := first + bits.TrailingZeros32(set)
-			if p.take(lane, unsure, d.ctx.calm[unsure][lane%contexts]) {
-				d.triple(&p, t, row, lg.above)
+			lanes[p.n] = lane
+			if p.take(unsure, d.ctx.calm[unsure][lane%contexts]) {
+				d.triple(&p, lanes[:], t, row, lg)
 				p = triple{}
 			}
 		}
 	}
 	if p.n > 0 {
-		d.triple(&p, t, row, lg.above)
+		d.triple(&p, lanes[:p.n], t, row, lg)
 	}
 }
 
-func (d *Decoder) triple(p *triple, t *table, row []uint32, above uint32) {
-	u := p.code(d.s.trits).read(&d.r)
-	for i, lane := range p.lanes[:p.n] {
-		row[lane] = corrected(row[lane], u[i], above>>(lane%groupLanes)&1) & t.ops[lane].mask
+// triple adds the residuals of lanes that share a code.
+func (d *Decoder) triple(p *triple, lanes []int, t *table, row []uint32, lg *laneGroup) {
+	symbol := p.code(d.s.trits).read(&d.r)
+	u := [3]uint32{symbol / 9, symbol / 3 % 3, symbol % 3}
+	for i, lane := range lanes {
+		bit := lane % groupLanes
+		d.ctx.calm[lg.unsure>>bit&1][lane%contexts].learnSlowly(u[i])
+		row[lane] = corrected(row[lane], u[i], lg.above>>bit&1) & t.ops[lane].mask
 	}
-	d.ctx.learnCalm(p, &u)
 }
 
 // coldLanes adds the residuals of other lanes, set being those expected to have any.

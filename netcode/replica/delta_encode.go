@@ -127,8 +127,10 @@ func (e *Encoder) compareRow(t *table, slot int, row, was []uint32, b *baselines
 	if row[0] == 0 {
 		return
 	}
-	e.named++
-	e.refreshed.add(true)
+	if e.partial {
+		e.named++
+		e.refreshed.add(true)
+	}
 	if row[0]&aliveBit == 0 {
 		return
 	}
@@ -218,8 +220,8 @@ func (e *Encoder) note(t *table, p []uint32, gs []laneGroup, row []uint32, movin
 	}
 	var any, cold, top uint32
 	for g := range gs {
-		first, size := g*groupLanes, groupSize(len(p), g)
-		set, most := subtract(p[first:][:size], row[first:][:size], t.shift[first:][:size], gs[g].above)
+		from, to := groupBounds(len(p), g)
+		set, most := subtract(p[from:to], row[from:to], t.shift[from:to], gs[g].above)
 		gs[g].changed = set
 		any |= set
 		cold |= set &^ gs[g].moving
@@ -241,13 +243,14 @@ func (e *Encoder) note(t *table, p []uint32, gs []laneGroup, row []uint32, movin
 
 // subtract makes predictions the residuals of a row. It returns a bit for each that is not 0, and the greatest.
 func subtract(p, row []uint32, shift []uint8, above uint32) (set, top uint32) {
-	row, shift = row[:len(p)], shift[:len(p)]
-	for i, v := range p {
-		u := residual(row[i], v, shift[i], above>>(i&31)&1)
+	n := len(p)
+	row, shift = row[:n], shift[:n]
+	above <<= (groupLanes - n) & 31
+	for i := n - 1; i >= 0; i-- { // backwards, so that the bits come and go by a shift of one
+		u := residual(row[i], p[i], shift[i], above>>31)
+		above <<= 1
 		p[i] = u
-		if u != 0 {
-			set |= 1 << (i & 31)
-		}
+		set = set<<1 | (u|-u)>>31
 		top = max(top, u)
 	}
 	return set, top
@@ -257,13 +260,15 @@ func subtract(p, row []uint32, shift []uint8, above uint32) (set, top uint32) {
 func (e *Encoder) update(t *table, i int) {
 	n, ng := len(t.ops), groups(len(t.ops))
 	residuals, kind := e.residuals[i*n:][:n], e.rows[i]
-	for g, lg := range e.groups[i*ng:][:ng] {
+	gs := e.groups[i*ng:][:ng]
+	for g := range gs {
+		lg := &gs[g]
 		if n > groupLanes && !e.flag(lg.changed != 0) {
 			continue
 		}
 		first := g * groupLanes
 		if kind == calm {
-			e.calmLanes(residuals, &lg, first)
+			e.calmLanes(residuals, lg, first)
 			continue
 		}
 		e.hotLanes(t, residuals, lg.moving, first)
@@ -294,27 +299,26 @@ func (e *Encoder) hotLanes(t *table, residuals []uint32, set uint32, first int) 
 // calmLanes writes the residuals of a calm row.
 func (e *Encoder) calmLanes(residuals []uint32, lg *laneGroup, first int) {
 	var p triple
+	symbol := uint32(0)
 	for unsure, set := range lg.bySureness() {
 		for ; set != 0; set &= set - 1 {
 			lane := first + bits.TrailingZeros32(set)
-			if p.take(lane, unsure, e.ctx.calm[unsure][lane%contexts]) {
-				e.triple(&p, residuals)
-				p = triple{}
+			u, m := residuals[lane], &e.ctx.calm[unsure][lane%contexts]
+			symbol = symbol*3 + u
+			full := p.take(unsure, *m)
+			m.learnSlowly(u)
+			if full {
+				p.code(e.s.trits).write(&e.w, symbol)
+				p, symbol = triple{}, 0
 			}
 		}
 	}
-	if p.n > 0 {
-		e.triple(&p, residuals)
+	switch p.n {
+	case 1:
+		p.code(e.s.trits).write(&e.w, symbol*9)
+	case 2:
+		p.code(e.s.trits).write(&e.w, symbol*3)
 	}
-}
-
-func (e *Encoder) triple(p *triple, residuals []uint32) {
-	var u [3]uint32
-	for i, lane := range p.lanes[:p.n] {
-		u[i] = residuals[lane]
-	}
-	p.code(e.s.trits).write(&e.w, &u)
-	e.ctx.learnCalm(p, &u)
 }
 
 // coldLanes writes which other lanes changed, last being those expected to, and their residuals.

@@ -115,45 +115,34 @@ func (all *tritCodes) of(unsure int, sum mean) *tritCode {
 	return &all[unsure][i]
 }
 
-// write writes three values of 0 to 2.
-func (c *tritCode) write(w *wire.BitWriter, u *[3]uint32) {
-	s := u[0]*9 + u[1]*3 + u[2]
-	w.Bits(uint32(c.codes[s]), uint(c.lengths[s]))
+func (c *tritCode) write(w *wire.BitWriter, symbol uint32) {
+	w.Bits(uint32(c.codes[symbol]), uint(c.lengths[symbol]))
 }
 
-func (c *tritCode) read(r *wire.BitReader) [3]uint32 {
-	s := uint32(c.symbols[r.Peek(tritsLongest)])
-	r.Bits(uint(c.lengths[s]))
-	return [3]uint32{s / 9, s / 3 % 3, s % 3}
+func (c *tritCode) read(r *wire.BitReader) (symbol uint32) {
+	symbol = uint32(c.symbols[r.Peek(tritsLongest)])
+	r.Bits(uint(c.lengths[symbol]))
+	return symbol
 }
 
-// triple is up to three lanes of a calm row whose residuals share a code, the unsure ones last.
+// triple is up to three lanes of a calm row that share a code, the unsure ones last.
 type triple struct {
-	lanes  [3]int
-	n      int
-	unsure int
-	sum    mean // of their means
+	n, unsure int
+	sum       mean // of their means
 }
 
 // take adds a lane, unsure 0 or 1; with the third the triple is full.
-func (p *triple) take(lane, unsure int, m mean) (full bool) {
-	p.lanes[p.n] = lane
-	p.sum += m
-	p.unsure += unsure
+func (p *triple) take(unsure int, m mean) (full bool) {
 	p.n++
-	return p.n == len(p.lanes)
+	p.unsure += unsure
+	p.sum += m
+	return p.n == 3
 }
 
 // code returns the code of the lanes; those that are missing count as the others do.
-func (p *triple) code(all *tritCodes) *tritCode { return all.of(p.unsure*3/p.n, p.sum*3/mean(p.n)) }
-
-// learnCalm takes note of the residuals of a triple.
-func (c *context) learnCalm(p *triple, u *[3]uint32) {
-	for i, lane := range p.lanes[:p.n] {
-		unsure := 0
-		if i >= p.n-p.unsure {
-			unsure = 1
-		}
-		c.calm[unsure][lane%contexts].learnSlowly(u[i])
+func (p *triple) code(all *tritCodes) *tritCode {
+	if p.n == 3 {
+		return all.of(p.unsure, p.sum)
 	}
+	return all.of(p.unsure*3/p.n, p.sum*3/mean(p.n))
 }

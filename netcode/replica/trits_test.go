@@ -31,12 +31,12 @@ func testTritCode(t *testing.T, unsure, density int, c *tritCode) {
 	for s := range uint32(tritsSymbols) {
 		u := [3]uint32{s / 9, s / 3 % 3, s % 3}
 		var w wire.BitWriter
-		c.write(&w, &u)
+		c.write(&w, s)
 		w.Bits(5, 3)
 		var r wire.BitReader
 		r.Reset(w.Bytes())
-		if got := c.read(&r); got != u || r.Bits(3) != 5 {
-			t.Fatalf("%d unsure, code %d: %v became %v", unsure, density, u, got)
+		if got := c.read(&r); got != s || r.Bits(3) != 5 {
+			t.Fatalf("%d unsure, code %d: symbol %d became %d", unsure, density, s, got)
 		}
 		p := 1.0
 		for k, v := range u {

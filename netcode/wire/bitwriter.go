@@ -49,14 +49,19 @@ func (w *BitWriter) Rice(v uint32, k uint) { w.RiceN(v, k, 32) }
 //	v>>k ones, a zero, the low k bits of v      when v>>k < 16
 //	16 ones, v in n bits                        otherwise
 func (w *BitWriter) RiceN(v uint32, k, n uint) {
-	q := uint(v >> k)
+	q := uint(v >> (k & 31))
+	if q < maxQuotient && q+1+k <= 32 { // &31 spares the compiler's checks of shifts
+		w.Bits(v<<((q+1)&31)|(1<<(q&31)-1), q+1+k) // Bits drops the part of v above its low k bits
+		return
+	}
+	w.longRice(v, q, k, n)
+}
+
+// longRice is RiceN for codes of quotient q that do not fit 32 bits, or are raw.
+func (w *BitWriter) longRice(v uint32, q, k, n uint) {
 	if q >= maxQuotient {
 		w.Bits(1<<maxQuotient-1, maxQuotient)
 		w.Bits(v, n)
-		return
-	}
-	if q+1+k <= 32 {
-		w.Bits(v<<(q+1)|(1<<q-1), q+1+k) // Bits drops the part of v above its low k bits
 		return
 	}
 	w.Bits(1<<q-1, q+1)

@@ -17,6 +17,10 @@ type Quat struct {
 
 	unit  int32   // Top/2: the value that stands for sqrt(1/2)
 	scale float64 // of a component with 1 for the whole quaternion
+
+	zero   float64 // the lane of a component of 0: unit
+	one    float64 // the square of the whole quaternion in lanes: 2 unit²
+	perOne float64 // 1/one
 }
 
 // NewQuat returns the grid with components of so many bits, 4 to 12, finer than which a float32 is not.
@@ -39,7 +43,8 @@ func NewQuatStep(step float64) (Quat, error) {
 }
 
 func newQuat(unit int32) Quat {
-	return Quat{Top: uint32(2 * unit), unit: unit, scale: float64(float64(unit) * math.Sqrt2)}
+	one := float64(2 * unit * unit)
+	return Quat{Top: uint32(2 * unit), unit: unit, scale: float64(float64(unit) * math.Sqrt2), zero: float64(unit), one: one, perOne: 1 / one}
 }
 
 // Lanes returns the rotation nearest to f, which need not be of length 1. Without a direction it is no rotation: then x, y, z are 0.
@@ -131,9 +136,15 @@ func (q *Quat) Valid(l [4]uint32) bool {
 	if l[0] > 3 || max(l[1], l[2], l[3]) > q.Top {
 		return false
 	}
-	c, big := q.unpack(l)
-	for i := range c {
-		if i != big && !q.below(&c, i, big) {
+	left := 2 * int64(q.unit) * int64(q.unit) // the square of the largest
+	var squares [4]int64
+	for n := 1; n < len(l); n++ {
+		c := int64(l[n]) - int64(q.unit)
+		squares[n] = c * c
+		left -= squares[n]
+	}
+	for n := 1; n < len(l); n++ {
+		if squares[n] > left || squares[n] == left && n <= int(l[0]) { // the first of two equal ones counts as the largest
 			return false
 		}
 	}
@@ -194,34 +205,34 @@ func NewQuatWay(ratio float64) QuatWay {
 
 // Ahead returns where a rotation goes on to that went from before to was: the components but the largest, which stays that of was, as lanes in
 // 1/65536. Both must be valid; the result need not be. It says no where a straight line is as good, to an eighth of a lane.
-func (q *Quat) Ahead(was, before [4]uint32, way *QuatWay) (l [3]int64, bends bool) {
+func (q *Quat) Ahead(was, before *[4]uint32, way *QuatWay) (x, y, z int64, bends bool) {
 	a1, a2, a3 := q.parts(was)
 	b1, b2, b3 := q.parts(before)
 	if before[0] != was[0] {
-		b1, b2, b3 = q.partsBut(before, was[0])
+		b1, b2, b3 = q.partsBut(*before, was[0])
 	}
-	unit := float64(q.unit)
 	d1, d2, d3 := a1-b1, a2-b2, a3-b3
 	square := float64(d1*d1) + float64(d2*d2) + float64(d3*d3)
-	if float64(square*way.bend) < float64(0.35*unit) {
-		return l, false
+	if float64(square*way.bend) < float64(0.35*q.zero) {
+		return 0, 0, 0, false
 	}
-	one := float64(2 * float64(unit*unit))
-	d0 := math.Sqrt(max(0, one-float64(a1*a1)-float64(a2*a2)-float64(a3*a3))) -
-		math.Sqrt(max(0, one-float64(b1*b1)-float64(b2*b2)-float64(b3*b3)))
-	t := (square + float64(d0*d0)) / one
+	a0 := q.one - float64(a1*a1) - float64(a2*a2) - float64(a3*a3)
+	b0 := q.one - float64(b1*b1) - float64(b2*b2) - float64(b3*b3)
+	d0 := a0 + b0 // the square of the difference of their roots, the largest components
+	if p := float64(a0 * b0); p > 0 {
+		d0 -= 2 * math.Sqrt(p)
+	}
+	t := float64((square + d0) * q.perOne)
 	along := way.along[0] + float64((way.along[1]+float64(way.along[2]*t))*t)
 	stay := way.stay[0] + float64((way.stay[1]+float64(way.stay[2]*t))*t)
-	return [3]int64{
-		q.lane(float64(a1*stay) + float64(d1*along)),
+	return q.lane(float64(a1*stay) + float64(d1*along)),
 		q.lane(float64(a2*stay) + float64(d2*along)),
-		q.lane(float64(a3*stay) + float64(d3*along))}, true
+		q.lane(float64(a3*stay) + float64(d3*along)), true
 }
 
 // parts returns the components but the largest.
-func (q *Quat) parts(l [4]uint32) (a, b, c float64) {
-	unit := float64(q.unit)
-	return float64(l[1]) - unit, float64(l[2]) - unit, float64(l[3]) - unit
+func (q *Quat) parts(l *[4]uint32) (a, b, c float64) {
+	return float64(int32(l[1]) - q.unit), float64(int32(l[2]) - q.unit), float64(int32(l[3]) - q.unit)
 }
 
 // partsBut returns the components but one, which is to be positive.
@@ -248,7 +259,7 @@ func (q *Quat) partsBut(l [4]uint32, but uint32) (x, y, z float64) {
 
 // lane returns a component's lane in 1/65536, rounded down.
 func (q *Quat) lane(v float64) int64 {
-	return int64((v+float64(q.unit)+4)*65536) - 4*65536 // truncation rounds down all that is not far below 0
+	return int64((v+q.zero+4)*65536) - 4*65536 // truncation rounds down all that is not far below 0
 }
 
 // Turn returns the rotation at fraction t of the way from a to b, unit quaternions, the shorter way round and at nearly even speed, to

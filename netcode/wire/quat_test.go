@@ -105,7 +105,16 @@ func TestQuatExhaustively(t *testing.T) {
 		for a := range g.Top + 1 {
 			for b := range g.Top + 1 {
 				for c := range g.Top + 1 {
-					if l := [4]uint32{big, a, b, c}; g.Valid(l) {
+					l := [4]uint32{big, a, b, c}
+					parts, at := g.unpack(l)
+					largest := true
+					for i := range parts {
+						largest = largest && (i == at || g.below(&parts, i, at))
+					}
+					if g.Valid(l) != largest {
+						t.Fatalf("%v: valid %v", l, !largest)
+					}
+					if largest {
 						n++
 						if got := g.Lanes(g.Value(l)); got != l {
 							t.Fatalf("%v becomes %v", l, got)
@@ -147,14 +156,15 @@ func TestQuatAhead(t *testing.T) {
 		was := g.Lanes(at(angle))
 		want := g.Turn(g.Lanes(at(angle*(1+ratio))), was[0])
 		way := NewQuatWay(ratio)
-		got, bends := g.Ahead(was, g.Lanes(start), &way)
+		before := g.Lanes(start)
+		x, y, z, bends := g.Ahead(&was, &before, &way)
 		if !bends {
 			t.Skip("straight")
 		}
-		for i, x := range got {
+		for i, x := range []int64{x, y, z} {
 			d := int32((x+1<<15)>>16) - int32(want[i+1])
 			if reach := max(want[1], want[2], want[3]) == g.Top || min(want[1], want[2], want[3]) == 0; !reach && max(d, -d) > 6+int32(4*ratio) {
-				t.Fatalf("%v on from %v by %v is %v, want %v", was, g.Lanes(start), ratio, got, want)
+				t.Fatalf("%v on from %v by %v is %v, want %v", was, before, ratio, []int64{x >> 16, y >> 16, z >> 16}, want)
 			}
 		}
 	})
