@@ -102,10 +102,14 @@ func shares(t *testing.T, seed uint64, way string) (first, all float64) {
 	g := r.enter()
 	g.greedy = true
 	r.run(10 * time.Second)
-	start := r.now
-	r.run(10 * time.Second)
+	start, rate := r.now, float64(r.up.Conditions().Rate)
+	long := 10 * time.Second
+	if rate < 200_000 || soaking() {
+		long = 20 * time.Second
+	}
+	r.run(long)
 	a, b := f.goodput(start, r.now), g.goodput(start, r.now)
-	return a / (a + b), (a + b) / float64(r.up.Conditions().Rate)
+	return a / (a + b), (a + b) / rate
 }
 
 // Whatever is lost when the outage ends: within a second the rate is what it was.
