@@ -127,6 +127,25 @@ func TestClientComesBackAfterARestart(t *testing.T) {
 	stop()
 }
 
+// The next session may stand before the host knows that it is the one: whoever looks then must look again.
+func TestClientThatLooksTooEarlyComesBack(t *testing.T) {
+	addr, stop := start(t, "127.0.0.1:0")
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	cl, err := client.Dial(ctx, dotGame(), addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	cl.LookAtOnce()
+	play(t, cl, "in the match", func() bool { return cl.Status().State == client.Playing })
+	stop()
+	play(t, cl, "told of the end", func() bool { return cl.Status().State == client.Redialing })
+	_, stop = start(t, addr)
+	defer stop()
+	play(t, cl, "in the next match", func() bool { return cl.Status().State == client.Playing && cl.Status().Sessions == 2 })
+}
+
 // What was heard is not heard again in the next session, and what was asked fails with the old one.
 func TestEventsAndCallsAcrossARestart(t *testing.T) {
 	begin := func(addr string) (*server.Server[field, move], string, func()) {

@@ -77,11 +77,12 @@ func (c *Client[W, I]) finish() {
 
 // wait looks, after a session was lost, whether there is a new one.
 func (c *Client[W, I]) wait(now time.Duration) {
-	for ev, ok := c.ep.Event(); ok; ev, ok = c.ep.Event() {
-		if ev.Kind == session.Opened && ev.Conn == c.host.Conn() {
-			c.rejoin(now, ev.Conn)
-			return
-		}
+	if conn := c.host.Conn(); conn != c.conn && conn.Opened() {
+		c.rejoin(now, conn)
+		return
+	}
+	for _, ok := c.ep.Event(); ok; _, ok = c.ep.Event() {
+		// Of dials, one of which may stand already and be the host's in a moment. A server says nothing before a Hello.
 	}
 	if r := c.host.Redial(); !r.Active && r.Err != nil {
 		c.end(r.Err)

@@ -15,7 +15,7 @@ type Redial struct {
 	Since    time.Duration // when the session was lost
 	Attempts int
 	Last     error // of the latest attempt that failed
-	Err      error // why it was given up; a *DialError as a rule
+	Err      error // why it was given up, a *DialError as a rule, or not begun
 }
 
 // Redials reports whether a host that was opened by this Dialer dials again after a session ended so.
@@ -52,6 +52,8 @@ func (p *pilot) dialAgain() bool {
 	p.redial = Redial{Active: again, Since: now}
 	if again {
 		p.closeStreams()
+	} else {
+		p.redial.Err = h.client.Err()
 	}
 	h.Unlock()
 	if !again {
