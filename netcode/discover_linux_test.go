@@ -31,6 +31,8 @@ func network(t *testing.T, v4 bool) (names [2]string) {
 	}
 	run("link", "add", "cable", "netns", names[0], "type", "veth", "peer", "name", "cable", "netns", names[1])
 	for i, name := range names {
+		// One address each: with two the system may choose the other for a server's answers, see Bind.
+		run("-n", name, "link", "set", "cable", "addrgenmode", "none")
 		run("-n", name, "addr", "add", fmt.Sprintf("fe80::%d/64", i+1), "dev", "cable", "nodad")
 		if v4 {
 			run("-n", name, "addr", "add", fmt.Sprintf("10.77.1.%d/24", i+1), "dev", "cable")

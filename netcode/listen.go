@@ -14,10 +14,12 @@ import (
 
 // Bind opens a UDP and a TCP socket on the same address, such as ":7777" or "127.0.0.1:0" (any free
 // port), and lets ep accept sessions on both. The caller closes the host. When the address is in use
-// the error is a *carrier.InUseError.
+// the error is a *carrier.InUseError. On a machine that has several addresses on one interface, name the one that
+// clients dial: bound to all of them, the system chooses from which one answers leave, and clients hear that one alone.
 func Bind(addr string, ep *session.Endpoint) (*Host, error) {
 	h := newHost(ep)
 	if err := h.listen(addr); err != nil {
+		h.alarm.Close()
 		return nil, err
 	}
 	ep.Listen(true)
