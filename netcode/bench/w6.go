@@ -20,7 +20,7 @@ func w6() workload {
 		text: fmt.Sprintf("%d connections over loopback that are opened and then say nothing. Memory is that of the server process at the end, less what it had before the first connection: resident, and heap and stacks after a collection (of the kernel's memory, nothing).", idlers),
 		plan: func(o options) (jobs []job) {
 			template := job{work: "W6", beside: 1}
-			template.spec = cell.Spec{Conns: idlers, Warm: 2 * time.Second, Run: 8 * time.Second}
+			template.spec = cell.Spec{Conns: idlers, Warm: 3 * time.Second, Run: 15 * time.Second} // three keep-alives of halftick
 			o.seeds = 1
 			if jobs = overLoopback(o, template, peer.Reliable, "halftick-2", "halftick-all", "halftick-frugal", "kcp", "kcp-fec", "tcp-bbr"); wants(o.peers, "udp") {
 				o.peers = []string{"udp"}
