@@ -33,10 +33,10 @@ func TestRealSockets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 			defer cancel()
-			addr := runServer(t)
+			addr := runServer(t, arena.Game()).Addr().String()
 			var seats []*liveSeat
 			for i := range 4 {
-				seats = append(seats, dialSeat(t, ctx, addr, tc.cfg, uint64(i)))
+				seats = append(seats, dialSeat(t, ctx, arena.Game(), addr, tc.cfg, uint64(i)))
 			}
 			playLive(t, ctx, seats, func() bool { return seats[0].Stats().Snapshots > 150 })
 			for _, s := range seats {
@@ -56,6 +56,8 @@ func TestRealSockets(t *testing.T) {
 	}
 }
 
+type arenaGame = sim.Game[arena.World, arena.Input]
+
 // liveSeat is a client on real sockets and who plays it.
 type liveSeat struct {
 	*client.Client[arena.World, arena.Input]
@@ -63,11 +65,11 @@ type liveSeat struct {
 	still bool
 }
 
-// runServer serves the arena until the test ends.
-func runServer(t *testing.T) string {
+// runServer serves a game until the test ends.
+func runServer(t testing.TB, game *arenaGame) *server.Server[arena.World, arena.Input] {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	s, err := server.New(arena.Game(), server.Config{Secret: [32]byte{7}})
+	s, err := server.New(game, server.Config{Secret: [32]byte{7}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,12 +84,12 @@ func runServer(t *testing.T) string {
 			t.Errorf("the server ended with %v", err)
 		}
 	})
-	return s.Addr().String()
+	return s
 }
 
-func dialSeat(t *testing.T, ctx context.Context, addr string, cfg client.Config, seed uint64) *liveSeat {
+func dialSeat(t testing.TB, ctx context.Context, game *arenaGame, addr string, cfg client.Config, seed uint64) *liveSeat {
 	t.Helper()
-	cl, err := client.DialConfig(ctx, arena.Game(), addr, cfg)
+	cl, err := client.DialConfig(ctx, game, addr, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,14 +109,53 @@ func playLive(t *testing.T, ctx context.Context, seats []*liveSeat, cond func() 
 		case <-frames.C:
 		}
 		for _, s := range seats {
-			var in arena.Input
-			if !s.still {
-				in = s.bot.Think(s.View(), s.Player(), s.Stats().Tick)
-			}
-			if err := s.Update(in); err != nil {
-				t.Fatal(err)
-			}
+			s.play(t)
 		}
+	}
+}
+
+// play is a frame.
+func (s *liveSeat) play(t testing.TB) {
+	t.Helper()
+	var in arena.Input
+	if !s.still {
+		in = s.bot.Think(s.View(), s.Player(), s.Stats().Tick)
+	}
+	if err := s.Update(in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// BenchmarkLiveTick is what the ticks of a server take, its system calls included, while bots play on real sockets beside it, at a frame per tick.
+// An op is a frame.
+//
+//	go test ./demo -run '^$' -bench LiveTick -benchtime 2000x
+func BenchmarkLiveTick(b *testing.B) {
+	for _, size := range []struct{ players, rate int }{{10, 128}, {64, 60}} {
+		b.Run(fmt.Sprintf("%d@%dHz", size.players, size.rate), func(b *testing.B) {
+			ctx, cancel := context.WithCancel(b.Context())
+			defer cancel()
+			game := arena.Game()
+			game.TickRate = size.rate
+			s := runServer(b, game)
+			var seats []*liveSeat
+			for i := range size.players {
+				seats = append(seats, dialSeat(b, ctx, game, s.Addr().String(), client.Config{Transport: netcode.OnlyUDP}, uint64(i)))
+			}
+			frames := time.NewTicker(time.Second / time.Duration(size.rate))
+			defer frames.Stop()
+			for b.Loop() {
+				<-frames.C
+				for _, seat := range seats {
+					seat.play(b)
+				}
+			}
+			st := s.Stats()
+			b.ReportMetric(float64(st.TickTime.P50.Microseconds()), "tick-p50-µs")
+			b.ReportMetric(float64(st.TickTime.P99.Microseconds()), "tick-p99-µs")
+			b.ReportMetric(float64(st.TickTime.Max.Microseconds()), "tick-max-µs")
+			b.ReportMetric(0, "ns/op")
+		})
 	}
 }
 
