@@ -1,8 +1,6 @@
 package replica
 
 import (
-	"encoding/binary"
-
 	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/netcode/wire"
 )
@@ -37,13 +35,18 @@ const (
 	hasBase   = 0x80
 	hasEvents = 0x40
 	hasOlder  = 0x20
-	headBits  = hasBase | hasEvents | hasOlder
+	nearBases = 0x10
+	headBits  = hasBase | hasEvents | hasOlder | nearBases
 )
+
+// nearTicks is how far back base and older may be to share a byte.
+const nearTicks = 16
 
 // AppendSnapshotHeader appends a header; the delta follows it.
 //
-//	flags      1        bit 7: a base follows; bit 6: events follow; bit 5: an older base follows; bits 0-4: Flags
-//	tick       4        little-endian
+//	flags      1        bit 7: a base follows; bit 6: events follow; bit 5: an older base follows; bit 4: both are near; bits 0-3: Flags
+//	tick       varint
+//	near       1        tick - base, 0 to 15, and 16 times base - older - 1; only when bit 4 is set, together with bits 7 and 5; else:
 //	base       varint   tick - base, 0 to MaxAge; only when bit 7 is set
 //	start      varint   tick - start; only when bit 7 is not set
 //	older      varint   base - older, 1 to MaxAge; only when bits 7 and 5 are set
@@ -63,16 +66,12 @@ func AppendSnapshotHeader(dst []byte, h SnapshotHeader) []byte {
 	if h.HasOlder {
 		flags |= hasOlder
 	}
+	if h.near() {
+		flags |= nearBases
+	}
 	dst = append(dst, flags)
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(h.Tick))
-	if h.HasBase {
-		dst = wire.AppendVarint(dst, uint32(h.Tick-h.Base))
-	} else {
-		dst = wire.AppendVarint(dst, uint32(h.Tick-h.Start))
-	}
-	if h.HasOlder {
-		dst = wire.AppendVarint(dst, uint32(h.Base-h.Older))
-	}
+	dst = wire.AppendVarint(dst, uint32(h.Tick))
+	dst = h.appendBases(dst)
 	dst = wire.AppendVarint(dst, wire.ZigZag(int32(h.InputTick-h.Tick)))
 	dst = wire.AppendVarint(dst, wire.ZigZag(int32(h.Margin)))
 	if h.HasEvents {
@@ -81,28 +80,40 @@ func AppendSnapshotHeader(dst []byte, h SnapshotHeader) []byte {
 	return dst
 }
 
+// near reports whether base and older share a byte.
+func (h *SnapshotHeader) near() bool {
+	return h.HasBase && h.HasOlder && h.Tick-h.Base < nearTicks && h.Base-h.Older-1 < nearTicks
+}
+
+func (h *SnapshotHeader) appendBases(dst []byte) []byte {
+	switch {
+	case h.near():
+		return append(dst, byte(h.Tick-h.Base)+nearTicks*byte(h.Base-h.Older-1))
+	case !h.HasBase:
+		return wire.AppendVarint(dst, uint32(h.Tick-h.Start))
+	}
+	dst = wire.AppendVarint(dst, uint32(h.Tick-h.Base))
+	if h.HasOlder {
+		dst = wire.AppendVarint(dst, uint32(h.Base-h.Older))
+	}
+	return dst
+}
+
 // ParseSnapshotHeader reads a header and returns it with the delta that follows, which shares b's memory.
 // The error is ErrShort or ErrRange.
 func ParseSnapshotHeader(b []byte) (h SnapshotHeader, delta []byte, err error) {
-	if len(b) < 5 {
+	if len(b) == 0 {
 		return SnapshotHeader{}, nil, ErrShort
 	}
-	h.HasBase, h.HasOlder = b[0]&hasBase != 0, b[0]&hasOlder != 0
-	h.Flags = SnapshotFlags(b[0] &^ headBits)
-	h.HasEvents = b[0]&hasEvents != 0
-	h.Tick = sim.Tick(binary.LittleEndian.Uint32(b[1:]))
-	b = b[5:]
-	if h.HasBase {
-		h.Base = h.Tick - sim.Tick(age(&b, 0, &err))
-	} else {
-		h.Start = h.Tick - sim.Tick(varint(&b, &err))
+	flags := b[0]
+	h.HasBase, h.HasOlder, h.HasEvents = flags&hasBase != 0, flags&hasOlder != 0, flags&hasEvents != 0
+	h.Flags = SnapshotFlags(flags &^ headBits)
+	if h.HasOlder && !h.HasBase || flags&nearBases != 0 && !h.HasOlder {
+		return SnapshotHeader{}, nil, ErrRange
 	}
-	if h.HasOlder {
-		h.Older = h.Base - sim.Tick(age(&b, 1, &err))
-	}
-	if h.HasOlder && !h.HasBase && err == nil {
-		err = ErrRange
-	}
+	b = b[1:]
+	h.Tick = sim.Tick(varint(&b, &err))
+	h.parseBases(&b, flags&nearBases != 0, &err)
 	h.InputTick = h.Tick + sim.Tick(wire.UnZigZag(varint(&b, &err)))
 	margin := wire.UnZigZag(varint(&b, &err))
 	h.Margin = int16(margin)
@@ -116,6 +127,24 @@ func ParseSnapshotHeader(b []byte) (h SnapshotHeader, delta []byte, err error) {
 		return SnapshotHeader{}, nil, err
 	}
 	return h, b, nil
+}
+
+func (h *SnapshotHeader) parseBases(b *[]byte, near bool, err *error) {
+	switch {
+	case near && len(*b) == 0:
+		*err = ErrShort
+	case near:
+		h.Base = h.Tick - sim.Tick((*b)[0]%nearTicks)
+		h.Older = h.Base - 1 - sim.Tick((*b)[0]/nearTicks)
+		*b = (*b)[1:]
+	case !h.HasBase:
+		h.Start = h.Tick - sim.Tick(varint(b, err))
+	default:
+		h.Base = h.Tick - sim.Tick(age(b, 0, err))
+		if h.HasOlder {
+			h.Older = h.Base - sim.Tick(age(b, 1, err))
+		}
+	}
 }
 
 // eventTick takes the byte that tells of the newest tick with events.

@@ -20,7 +20,7 @@ func TestSnapshotHeaderRoundTrip(t *testing.T) {
 		tick := func(name string) sim.Tick { return sim.Tick(rapid.Uint32().Draw(t, name)) }
 		h := SnapshotHeader{
 			Tick: tick("tick"), HasBase: rapid.Bool().Draw(t, "has"), InputTick: tick("input"),
-			Margin: rapid.Int16().Draw(t, "margin"), Flags: SnapshotFlags(rapid.Uint8Range(0, 31).Draw(t, "flags")),
+			Margin: rapid.Int16().Draw(t, "margin"), Flags: SnapshotFlags(rapid.Uint8Range(0, 15).Draw(t, "flags")),
 			HasEvents: rapid.Bool().Draw(t, "events"),
 		}
 		if h.HasEvents {
@@ -48,10 +48,12 @@ func TestSnapshotHeaderRoundTrip(t *testing.T) {
 // Baselines come in order, and not from before anybody remembers.
 func TestSnapshotHeaderRefuses(t *testing.T) {
 	for text, why := range map[string]string{
-		"80 00000000 79 00 00":    "a base that is too old",
-		"a0 00000000 01 00 00 00": "an older base that is the base",
-		"a0 00000000 01 79 00 00": "an older base that is too old",
-		"20 00000000 01 00 00":    "an older base without a base",
+		"80 00 79 00 00":    "a base that is too old",
+		"a0 00 01 00 00 00": "an older base that is the base",
+		"a0 00 01 79 00 00": "an older base that is too old",
+		"20 00 01 00 00":    "an older base without a base",
+		"90 00 01 00 00":    "an older base nearby that there is not",
+		"10 00 01 00 00":    "bases nearby that there are not",
 	} {
 		b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
 		if err != nil {
@@ -66,11 +68,16 @@ func TestSnapshotHeaderRefuses(t *testing.T) {
 // The bytes are part of the protocol.
 func TestMessageVectors(t *testing.T) {
 	h := SnapshotHeader{Tick: 1000, Base: 994, HasBase: true, InputTick: 1003, Margin: -40, Flags: FlagMissed}
-	want(t, "header", AppendSnapshotHeader(nil, h), "81 e8030000 06 06 4f")
+	want(t, "header", AppendSnapshotHeader(nil, h), "81 e807 06 06 4f")
+	h.Older, h.HasOlder = 978, true
+	want(t, "header with an older base nearby", AppendSnapshotHeader(nil, h), "b1 e807 f6 06 4f")
+	h.Older = 977
+	want(t, "header with one that is not", AppendSnapshotHeader(nil, h), "a1 e807 06 11 06 4f")
+	h.HasOlder = false
 	h.Events, h.HasEvents = 997, true
-	want(t, "header with events", AppendSnapshotHeader(nil, h), "c1 e8030000 06 06 4f 03")
+	want(t, "header with events", AppendSnapshotHeader(nil, h), "c1 e807 06 06 4f 03")
 	h.Events = h.Tick - maxEventAge - 1
-	want(t, "header with events of long ago", AppendSnapshotHeader(nil, h), "81 e8030000 06 06 4f")
+	want(t, "header with events of long ago", AppendSnapshotHeader(nil, h), "81 e807 06 06 4f")
 	for text, m := range map[string]Control{
 		"01 03 416461":         Hello{Name: "Ada"},
 		"01 00 04 64756565 03": Hello{Room: "duee", Flags: OpenRoom | HiddenRoom},
@@ -206,6 +213,7 @@ func FuzzMessages(f *testing.F) {
 	f.Add(AppendControl(nil, Joined{Player: 1, Name: "\u202e", Bot: true}))
 	f.Add(AppendControl(nil, Said{Text: "hi"}))
 	f.Add(AppendSnapshotHeader(nil, SnapshotHeader{Tick: 9, Base: 3, HasBase: true, Margin: -1}))
+	f.Add(AppendSnapshotHeader(nil, SnapshotHeader{Tick: 900, Base: 894, HasBase: true, Older: 888, HasOlder: true}))
 	f.Add(AppendSnapshotHeader(nil, SnapshotHeader{Tick: 9, Events: 8, HasEvents: true}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if m, err := ParseControl(b); err == nil {
