@@ -149,9 +149,9 @@ func TestNoFreezeAtFivePercentLoss(t *testing.T) {
 		}
 		most = max(most, p.Stats().InterpDelay)
 	}
-	m.Run(2 * time.Minute)
+	m.Run(time.Minute)
 	t.Logf("of %d frames others stood still in %d, at most %d in a row; delay at most %v", s.frames, s.frozen, s.longest, most)
-	if s.frames < 7000 || s.longest > 1 || most > 85*time.Millisecond {
+	if s.frames < 3500 || s.longest > 1 || most > 85*time.Millisecond {
 		t.Errorf("stood still for %d frames, shown %v behind", s.longest, most)
 	}
 }
@@ -258,14 +258,14 @@ func TestSlowServerIsFollowed(t *testing.T) {
 		m.run(12 * time.Second)
 		s := m.seats[0]
 		before := s.Stats()
-		m.run(20 * time.Second)
+		m.run(10 * time.Second)
 		after := s.Stats()
 		t.Logf("ticks take %.2f times as long: %.1f ticks ahead of the newest snapshot, delay %v, %d inputs missing, %d corrections", slow, after.Lead, after.InterpDelay,
 			after.MissedInputs-before.MissedInputs, after.Corrections-before.Corrections)
-		if after.ClockJumps != before.ClockJumps || after.MissedInputs-before.MissedInputs > 20 || after.Lead > 10 || math.Abs(after.ServerPace*slow-1) > 0.05 || after.InterpDelay > 60*time.Millisecond {
+		if after.ClockJumps != before.ClockJumps || after.MissedInputs-before.MissedInputs > 10 || after.Lead > 10 || math.Abs(after.ServerPace*slow-1) > 0.05 || after.InterpDelay > 60*time.Millisecond {
 			t.Errorf("ticks take %.2f times as long: %d jumps", slow, after.ClockJumps-before.ClockJumps)
 		}
-		if after.Snapshots-before.Snapshots < uint64(1150/slow) {
+		if after.Snapshots-before.Snapshots < uint64(570/slow) {
 			t.Errorf("%d snapshots", after.Snapshots-before.Snapshots)
 		}
 		m.slow = 0

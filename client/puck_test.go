@@ -108,7 +108,7 @@ func rinkErrors[W any](t *testing.T, way string, of func(*W) (*sim.Table[puck], 
 	ann := m.Join(func(p *matchtest.Player[W, shove]) shove { return chase(of, p) })
 	bob := m.Join(matchtest.Random[W](3, 20, func(r *rand.Rand) shove { return shove{int8(r.IntN(3) - 1), int8(r.IntN(3) - 1)} }))
 	ann.After, bob.After = look, look
-	m.Run(23 * time.Second)
+	m.Run(14 * time.Second)
 	ann.After, bob.After = nil, nil
 	m.Settle()
 	for _, p := range m.Players {
@@ -123,7 +123,7 @@ func rinkErrors[W any](t *testing.T, way string, of func(*W) (*sim.Table[puck], 
 				sum, n = sum+float64(s.at.Sub(is).Len()), n+1
 			}
 		}
-		if n < 1000 {
+		if n < 600 {
 			t.Fatalf("%d frames were compared", n)
 		}
 		return sum / float64(n)

@@ -39,9 +39,9 @@ func TestMotionIsEvenAtAnyFrameRate(t *testing.T) {
 				for _, s := range m.seats {
 					s.frame = time.Second / time.Duration(fps)
 				}
-				m.run(10 * time.Second)
+				m.run(8 * time.Second)
 				own, others := eye{least: 2}, eye{least: 2}
-				for i := range 20 {
+				for i := range 10 {
 					m.watchARun(int8(1-2*(i%2)), &own, &others)
 				}
 				delay := m.seats[1].Stats().InterpDelay
