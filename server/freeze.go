@@ -53,7 +53,7 @@ type frozenPlayer struct {
 // Freeze writes the match after its newest tick, to be taken up by Thaw, and ends its ticks, so that it goes on in one place only: Run returns, and
 // tells the clients that the server comes back. What waits for the next tick is lost: players who are about to enter come in later, and what Emit was
 // given outside of a tick does not happen. It may be called from any goroutine but the game's. The error is ErrFrozen, the server's Err, or the
-// writer's: then the match goes on. Rooms of a Hall cannot be frozen.
+// writer's: then the match goes on. Rooms are frozen together: see Hall.Freeze.
 func (s *Server[W, I]) Freeze(w io.Writer) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,7 @@ func (s *Server[W, I]) Freeze(w io.Writer) error {
 	case s.failed != nil:
 		return s.failed
 	}
-	if _, err := w.Write(sealFrozen(s.freeze().append(nil))); err != nil {
+	if _, err := w.Write(seal(frozenMagic, s.freeze().append(nil))); err != nil {
 		return err
 	}
 	s.frozen = true
@@ -119,9 +119,9 @@ func (f *frozen) append(b []byte) []byte {
 	return append(b, f.world...)
 }
 
-// sealFrozen puts in front of a frozen match what says that it is one, and whole.
-func sealFrozen(body []byte) []byte {
-	b := append([]byte(nil), frozenMagic...)
+// seal puts in front of something frozen what says that it is that, and whole.
+func seal(magic string, body []byte) []byte {
+	b := append([]byte(nil), magic...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(body)))
 	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(body, castagnoli))
 	return append(b, body...)

@@ -244,7 +244,7 @@ func FuzzThaw(f *testing.F) {
 	whole.players = append(whole.players, whole.players...)
 	f.Add(whole.append(nil))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		s, err := Thaw(dotGame(), Config{Secret: testSecret}, bytes.NewReader(sealFrozen(body)))
+		s, err := Thaw(dotGame(), Config{Secret: testSecret}, bytes.NewReader(seal(frozenMagic, body)))
 		if err != nil {
 			return
 		}

@@ -92,19 +92,28 @@ type Hall[W, I any] struct {
 	host     *netcode.Host // of Listen; nil in virtual time
 	running  bool          // rooms get goroutines
 	stopping bool
+	frozen   bool                 // by Freeze, for another process to go on
 	live     map[*Room[W, I]]bool // whose goroutines have not ended
 	list     []byte               // scratch
 }
+
+// fromNow says that a stay has no end yet, but will have: Config.Resume after the first look.
+const fromNow = -1
 
 // stay is where a session was, so that its successor gets there.
 type stay[W, I any] struct {
 	room  *Room[W, I]
 	user  uint64
-	until time.Duration // once it is over; 0 before
+	until time.Duration // once it is over; 0 before; fromNow of a session of an earlier start, until the first look
 }
 
 // NewHall returns a Hall of game g without any room. The game must not be changed afterwards.
 func NewHall[W, I any](g *sim.Game[W, I], cfg HallConfig[W, I]) (*Hall[W, I], error) {
+	return openHall(g, cfg, nil)
+}
+
+// openHall returns a Hall whose sessions may resume those of earlier starts.
+func openHall[W, I any](g *sim.Game[W, I], cfg HallConfig[W, I], former []session.Former) (*Hall[W, I], error) {
 	h := &Hall[W, I]{game: g, stays: map[uint32]*stay[W, I]{}, live: map[*Room[W, I]]bool{}}
 	var err error
 	if cfg, err = cfg.resolve(); err != nil {
@@ -118,7 +127,7 @@ func NewHall[W, I any](g *sim.Game[W, I], cfg HallConfig[W, I]) (*Hall[W, I], er
 	h.plan, h.period = model.plan, model.period
 	h.patience = int(max(time.Duration(cfg.Patience)*h.period, leastPatience) / keepEvery)
 	settings := model.sessionConfig()
-	settings.MaxConns = cfg.MaxSessions + spareSessions
+	settings.MaxConns, settings.Former = cfg.MaxSessions+spareSessions, former
 	if h.endpoint, err = netcode.NewEndpoint(settings); err != nil {
 		return nil, err
 	}
@@ -188,6 +197,11 @@ func (h *Hall[W, I]) Open(name string, cfg RoomConfig) (*Room[W, I], error) {
 
 // register takes in a room that is to be built. h.mu is held.
 func (h *Hall[W, I]) register(name string, cfg RoomConfig) (*Room[W, I], error) {
+	return h.enrol(name, "", cfg)
+}
+
+// enrol takes in a room that has a code already, or gets one.
+func (h *Hall[W, I]) enrol(name, code string, cfg RoomConfig) (*Room[W, I], error) {
 	if name != "" && !goodRoomName(name) {
 		return nil, ErrRoomName
 	}
@@ -203,7 +217,7 @@ func (h *Hall[W, I]) register(name string, cfg RoomConfig) (*Room[W, I], error) 
 	if cfg.Seed == 0 {
 		cfg.Seed = h.random.Uint64()
 	}
-	r := &Room[W, I]{hall: h, name: name, cfg: cfg, hidden: cfg.Hidden, quit: make(chan struct{}), done: make(chan struct{})}
+	r := &Room[W, I]{hall: h, name: name, code: code, cfg: cfg, hidden: cfg.Hidden, quit: make(chan struct{}), done: make(chan struct{})}
 	if err := h.rooms.add(r, h.random.Uint64); err != nil {
 		return nil, err
 	}

@@ -44,8 +44,13 @@ func (h *Hall[W, I]) Addr() netip.AddrPort {
 // Host returns what drives the sockets of Listen, nil before it: see Server.Host.
 func (h *Hall[W, I]) Host() *netcode.Host { return h.listening() }
 
-// Close gives up what Listen opened, for a caller that does not come to call Run.
+// Close ends the recordings of the rooms and gives up what Listen opened, for a caller that does not come to call Run: see Server.Close.
 func (h *Hall[W, I]) Close() error {
+	for _, r := range h.Rooms() {
+		if s := r.server.Load(); s != nil {
+			s.stop()
+		}
+	}
 	if host := h.listening(); host != nil {
 		return host.Close()
 	}
@@ -79,8 +84,11 @@ func (h *Hall[W, I]) Run(ctx context.Context, addr string) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return errors.Join(h.stop(), host.Shutdown("the server was stopped", drainTime))
+			return errors.Join(h.stop(), host.Shutdown(h.farewell(), drainTime))
 		case <-beat.C:
+			if h.Frozen() {
+				return host.Shutdown(h.farewell(), drainTime)
+			}
 			h.keep(host.Now())
 		}
 	}
@@ -95,6 +103,14 @@ func (h *Hall[W, I]) launch(r *Room[W, I]) {
 	go r.run()
 }
 
+// farewell is what clients are told at the end.
+func (h *Hall[W, I]) farewell() string {
+	if h.Frozen() {
+		return "the server is started again"
+	}
+	return "the server was stopped"
+}
+
 // stop lets all rooms end, and waits for those that can.
 func (h *Hall[W, I]) stop() error {
 	h.mu.Lock()
@@ -102,7 +118,7 @@ func (h *Hall[W, I]) stop() error {
 	all := slices.Collect(maps.Keys(h.live))
 	h.mu.Unlock()
 	for _, r := range all {
-		close(r.quit)
+		r.halt.Do(func() { close(r.quit) })
 	}
 	limit := time.NewTimer(drainTime)
 	defer limit.Stop()

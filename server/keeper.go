@@ -49,6 +49,9 @@ func (h *Hall[W, I]) expire(now time.Duration) {
 	}
 	h.forgetAt = now + forgetEvery
 	for id, s := range h.stays {
+		if s.until == fromNow {
+			s.until = now + max(0, h.cfg.Resume)
+		}
 		if s.until != 0 && now >= s.until || !h.enterable(s.room) {
 			delete(h.stays, id)
 		}

@@ -59,6 +59,9 @@ const (
 	// more than a session may be silent and a player away.
 	ticketEvery = 30 * time.Second
 
+	// maxFormer is how many players of frozen rooms can come back: package session takes no more. The others' places are free after Config.Resume.
+	maxFormer = 4096
+
 	// spareSessions may be open beside one for each of Config.MaxPlayers: those without a Hello, those that are
 	// told that the match is full, and those that are being closed. The next one is refused as full.
 	spareSessions = 4 * maxSilent

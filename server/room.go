@@ -48,6 +48,8 @@ type Room[W, I any] struct {
 	server       atomic.Pointer[Server[W, I]] // nil while opening
 	inbox        inbox[W, I]
 	quit, done   chan struct{}
+	halt         sync.Once     // closes quit
+	ice          *frozen       // the match that it goes on with, while it is built; nil of a new one
 	turns        uint64        // taken; of its goroutine alone
 	busy         atomic.Uint64 // the turn that is being taken; 0 between turns
 	humans, bots atomic.Int32  // in the match
@@ -164,6 +166,9 @@ func (r *Room[W, I]) build() (err error) {
 			return err
 		}
 	}
+	if r.ice != nil {
+		cfg.Seed, cfg.FirstTick = r.ice.seed, r.ice.tick
+	}
 	s, err := prepare(h.game, cfg, &h.door)
 	if err != nil {
 		return err
@@ -171,6 +176,11 @@ func (r *Room[W, I]) build() (err error) {
 	s.inbox, s.sign = &r.inbox, &replica.Room{Name: r.name, Code: r.code}
 	if err := s.begin(cfg.FirstTick); err != nil {
 		return err
+	}
+	if r.ice != nil {
+		if err := s.thaw(r.ice); err != nil {
+			return err
+		}
 	}
 	r.server.Store(s)
 	if h.cfg.Furnish != nil {

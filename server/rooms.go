@@ -73,6 +73,11 @@ func (s *rooms[W, I]) add(r *Room[W, I], random func() uint64) error {
 	return nil
 }
 
+// goodCode reports whether a room can have the code.
+func goodCode(code string) bool {
+	return len(code) == codeLength && strings.Trim(code, codeLetters) == ""
+}
+
 func newCode(random func() uint64) string {
 	var b [codeLength]byte
 	for i := range b {

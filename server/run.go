@@ -61,9 +61,10 @@ func (s *Server[W, I]) Addr() netip.AddrPort {
 // Host returns what drives the sockets of Listen, nil before it: browsers come in by its WebSocket and WebTransport.
 func (s *Server[W, I]) Host() *netcode.Host { return s.listening() }
 
-// Close gives up what Listen opened, for a caller that does not come to call Run. After Run there is
-// nothing left to close.
+// Close ends the recording, whose last second waits until then, and gives up what Listen opened: for a caller that does not come to call Run, as one who
+// calls Tick. After Run there is nothing left to close.
 func (s *Server[W, I]) Close() error {
+	s.stop()
 	if h := s.listening(); h != nil {
 		return h.Close()
 	}

@@ -129,16 +129,30 @@ func (s *Server[W, I]) melt(now time.Duration) {
 	}
 }
 
-// readFrozen reads what append wrote.
+// readFrozen reads what Freeze wrote.
 func readFrozen(b []byte) (*frozen, error) {
-	head := len(frozenMagic)
-	if !bytes.HasPrefix(b, []byte(frozenMagic)) {
+	body, err := unseal(frozenMagic, b)
+	if err != nil {
+		return nil, err
+	}
+	r := thawReader{b: body}
+	f := r.frozen()
+	if r.bad != "" {
+		return nil, fmt.Errorf("%w: %s", ErrDamaged, r.bad)
+	}
+	return f, nil
+}
+
+// unseal returns what seal was given.
+func unseal(magic string, b []byte) (body []byte, err error) {
+	head := len(magic)
+	if !bytes.HasPrefix(b, []byte(magic)) {
 		return nil, ErrNotFrozen
 	}
 	if len(b) < head+8 {
 		return nil, fmt.Errorf("%w: it ends in the head", ErrDamaged)
 	}
-	body := b[head+8:]
+	body = b[head+8:]
 	switch n := binary.LittleEndian.Uint32(b[head:]); {
 	case len(body) > maxFrozen:
 		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrDamaged, maxFrozen)
@@ -147,12 +161,7 @@ func readFrozen(b []byte) (*frozen, error) {
 	case crc32.Checksum(body, castagnoli) != binary.LittleEndian.Uint32(b[head+4:]):
 		return nil, fmt.Errorf("%w: the checksum is another", ErrDamaged)
 	}
-	r := thawReader{b: body}
-	f := r.frozen()
-	if r.bad != "" {
-		return nil, fmt.Errorf("%w: %s", ErrDamaged, r.bad)
-	}
-	return f, nil
+	return body, nil
 }
 
 // thawReader takes things from the front of a frozen match. After the first that is not there everything is zero, and bad says what it was.

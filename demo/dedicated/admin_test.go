@@ -66,7 +66,7 @@ func TestMetrics(t *testing.T) {
 		TickTime: server.TickTime{P50: time.Millisecond, P99: 2 * time.Millisecond, Max: 3 * time.Millisecond},
 		Inputs:   server.InputCounters{Accepted: 100, Late: 3, Missing: 10, Repeated: 8},
 		Events:   server.EventCounters{Flood: 21}, Calls: server.CallCounters{Busy: 22},
-		Snapshots: server.SnapshotCounters{RowsHidden: 23}, Recording: replay.RecorderCounters{Gaps: 24},
+		Snapshots: server.SnapshotCounters{RowsHidden: 23, BaseAge: 25}, Recording: replay.RecorderCounters{Gaps: 24},
 		Network: session.EndpointStats{BytesSent: 1234}}
 	s.Network.Drops[session.DropDamaged] = 11
 	s.Dropped[server.DropFlood] = 12
@@ -96,6 +96,7 @@ func TestMetrics(t *testing.T) {
 		`halftick_events_total{fate="flood"} 21`,
 		`halftick_calls_total{fate="busy"} 22`,
 		`halftick_rows_total{fate="hidden"} 23`,
+		`halftick_snapshot_base_age_ticks_total 25`,
 		`halftick_recording_gaps_total 24`,
 		`halftick_info{name="test"} 1`,
 	} {

@@ -37,7 +37,7 @@ type options struct {
 	spectatorDelay time.Duration
 	rooms          int    // matches; 0 for one and no rooms
 	crashes        string // directory; empty for none
-	freeze         string // file that the match is kept in from one start to the next; empty for none
+	freeze         string // file that the match is kept in from one start to the next, with rooms a directory; empty for none
 	record         string // directory for the replay; empty for none
 	key            string // file of the private key; empty for another key after each start
 	usage          string
@@ -71,7 +71,7 @@ func parse(args []string) (opt options, err error) {
 	fs.IntVar(&opt.maxPlayers, "max-players", 64, "most players at a time, bots included, 1 to 255")
 	fs.IntVar(&opt.spectators, "spectators", 0, "most clients that may watch (play -spectate)")
 	fs.DurationVar(&opt.spectatorDelay, "spectator-delay", 10*time.Second, "how late spectators see everything, up to 1m; 0 shows them what players must not know")
-	fs.StringVar(&opt.freeze, "freeze", "", "`file` to keep the match in when stopped by a signal, and to go on with when it is there. It wants -key")
+	fs.StringVar(&opt.freeze, "freeze", "", "`file` to keep the match in when stopped by a signal, and to go on with when it is there; with -rooms a directory, with a file for each. It wants -key")
 	fs.IntVar(&opt.rooms, "rooms", 0, "`number` of matches, arena-1 and so on, each with -max-players and -bots; clients may open as many more: play -room. 0 is one match without rooms")
 	fs.StringVar(&opt.crashes, "crashes", "", "`directory` for the stack and the last world of rooms that fail, made when needed; with -rooms")
 	opt.usage = usage(fs)
@@ -109,8 +109,8 @@ func (o *options) check() error {
 		return errors.New("-freeze: want -key, too: without it no client knows the next start for the same server")
 	case o.rooms < 0 || o.rooms > maxRooms:
 		return fmt.Errorf("-rooms %d: want 0 to %d", o.rooms, maxRooms)
-	case o.rooms > 0 && (o.record != "" || o.freeze != ""):
-		return errors.New("-rooms: only one match can have -record and -freeze")
+	case o.rooms > 0 && o.record != "":
+		return errors.New("-rooms: only one match can have -record")
 	case o.rooms == 0 && o.crashes != "":
 		return errors.New("-crashes: wants -rooms")
 	case o.serverID == "" || len(o.serverID) > token.MaxName:

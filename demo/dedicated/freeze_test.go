@@ -42,3 +42,27 @@ func TestFreezeFile(t *testing.T) {
 		t.Errorf("%q", line)
 	}
 }
+
+// TestFreezeRooms: rooms that were stopped by a signal go on in the next process, once; those that are missing are made.
+func TestFreezeRooms(t *testing.T) {
+	dir := t.TempDir()
+	rooms := filepath.Join(dir, "rooms")
+	args := []string{"-listen", "127.0.0.1:0", "-admin", "", "-rooms", "2", "-bots", "3", "-key", filepath.Join(dir, "key"), "-freeze", rooms}
+	p := start(t, args...)
+	if code, _ := p.stop(syscall.SIGTERM); code != 0 {
+		t.Fatalf("exit code %d: %s", code, p.stderr.String())
+	}
+	if err := os.Remove(filepath.Join(rooms, "arena-1.room")); err != nil {
+		t.Fatal(err)
+	}
+	p = start(t, args...)
+	if left, _ := os.ReadDir(rooms); len(left) != 0 {
+		t.Errorf("files are still there while the rooms go on: %v", left)
+	}
+	if code, _ := p.stop(syscall.SIGTERM); code != 0 || !strings.Contains(p.stderr.String(), "going on with frozen rooms") {
+		t.Errorf("exit code %d: %s", code, p.stderr.String())
+	}
+	if left, _ := os.ReadDir(rooms); len(left) != 2 {
+		t.Errorf("kept are %v", left)
+	}
+}

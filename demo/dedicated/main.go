@@ -3,7 +3,7 @@
 //	dedicated -listen :7777 -admin 127.0.0.1:7780 -bots 4 -key server.key
 //
 // The key line that it prints is what clients pin (play -server-key). With -key it stays the same from start to start.
-// With -freeze, SIGTERM keeps the match in a file, and the next start goes on with it: players come back to where they were.
+// With -freeze, SIGTERM keeps the match in a file, or the rooms in a directory, and the next start goes on with it: players come back to where they were.
 // Players reach it over UDP and TCP on the same port, and in a browser with -web. The admin address answers /livez, /readyz and
 // /metrics. SIGTERM or SIGINT tells the clients, ends within 3 s and exits with 0; a second one exits
 // at once. It exits with 2 when it was told something impossible (a bad flag or address, an address
@@ -59,7 +59,7 @@ type served struct {
 	figures prometheus.Collector
 
 	listening func() error // to be called once the address is taken; nil when there is nothing to do
-	freeze    func() error // of one match: keeps it in -freeze and ends its ticks
+	freeze    func() error // keeps the match, or the rooms, in -freeze and ends the ticks
 }
 
 // game is a *server.Server or a *server.Hall.
@@ -143,7 +143,7 @@ func open(opt options, film *replay.File, log *slog.Logger) (m served, err error
 		cfg.Authorize = netcode.RequireTokens(&token.Verifier{App: game.Name, Server: opt.serverID, Keys: opt.tokenKeys})
 	}
 	if opt.rooms > 0 {
-		m, err = openHall(opt, cfg, game)
+		m, err = openHall(opt, cfg, game, log)
 	} else {
 		m, err = openMatch(opt, cfg, game, log)
 	}
@@ -249,7 +249,7 @@ func live(m served, adm *admin, opt options, log *slog.Logger, signals <-chan os
 	adm.drain()
 	if opt.freeze != "" {
 		if err := m.freeze(); err != nil {
-			log.Error("the match is not kept", "err", err)
+			log.Error("not all is kept", "err", err)
 		} else {
 			log.Info("the match is frozen", "file", opt.freeze, "tick", m.stats().Tick)
 		}

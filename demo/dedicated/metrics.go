@@ -80,6 +80,7 @@ func rows() []row {
 		counter("rewinds_capped_total", "Rewinds that a limit cut short.", func(s *server.Stats, put put) { put(float64(s.Capped)) }),
 		counter("snapshots_total", "Snapshots due to clients, by fate.", snapshots, "fate"),
 		counter("snapshots_full_total", "Of the sent ones: without a baseline.", func(s *server.Stats, put put) { put(float64(s.Snapshots.Full)) }),
+		counter("snapshot_base_age_ticks_total", "Ticks from the base to the snapshot, summed over those with a baseline: by them (sent less full) their mean age.", func(s *server.Stats, put put) { put(float64(s.Snapshots.BaseAge)) }),
 		counter("rows_total", "Changed rows of snapshots made for one client, by fate.", rowsTotal, "fate"),
 		counter("events_total", "Events of the game, by fate.", events, "fate"),
 		counter("calls_total", "Questions of clients, by fate.", calls, "fate"),

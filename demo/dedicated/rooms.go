@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -13,24 +17,39 @@ import (
 type hall = server.Hall[arena.World, arena.Input]
 
 // openHall makes -rooms matches, arena-1 and so on, and lets clients open as many more.
-func openHall(opt options, cfg server.Config, game *sim.Game[arena.World, arena.Input]) (served, error) {
-	h, err := server.NewHall(game, server.HallConfig[arena.World, arena.Input]{Config: cfg,
+func openHall(opt options, cfg server.Config, game *sim.Game[arena.World, arena.Input], log *slog.Logger) (served, error) {
+	h, err := server.ThawHall(game, server.HallConfig[arena.World, arena.Input]{Config: cfg,
 		MaxRooms: 2 * opt.rooms, MaxSessions: opt.rooms * opt.maxPlayers, ClientsOpen: true, Crashes: opt.crashes,
 		Furnish: func(r *server.Room[arena.World, arena.Input]) {
-			for i := range opt.bots {
-				_, _ = r.Server().AddBot(fmt.Sprintf("bot %d", i+1), arena.NewBot(cfg.Seed+uint64(i)).Think) // flags.go: there is room for them
-			}
-		}})
+			_ = bring(r.Server(), opt.bots, cfg.Seed) // flags.go: there is room for them
+		}}, opt.freeze)
 	if err != nil {
-		return served{}, err
+		return served{}, fmt.Errorf("-rooms, -freeze: %w", err)
 	}
+	thawed := h.Rooms()
 	for i := range opt.rooms {
+		if h.Find(fmt.Sprintf("arena-%d", i+1)) != nil {
+			continue
+		}
 		if _, err := h.Open(fmt.Sprintf("arena-%d", i+1), server.RoomConfig{}); err != nil {
 			return served{}, err
 		}
 	}
 	total := func() server.Stats { return totalOf(h) }
-	return served{game: h, stats: total, figures: newRoomsCollector(opt.name, h)}, nil
+	sv := served{game: h, stats: total, figures: newRoomsCollector(opt.name, h), freeze: func() error { return h.Freeze(opt.freeze) }}
+	if len(thawed) > 0 {
+		log.Info("going on with frozen rooms", "rooms", len(thawed))
+		sv.listening = func() error { return forget(thawed, opt.freeze) }
+	}
+	return sv, nil
+}
+
+// forget removes the files of rooms that go on: no match must do so twice.
+func forget(rooms []*server.Room[arena.World, arena.Input], dir string) (err error) {
+	for _, r := range rooms {
+		err = errors.Join(err, os.Remove(filepath.Join(dir, r.Name()+".room")))
+	}
+	return err
 }
 
 // totalOf returns what can be added up over rooms that come and go: the network's figures, and what there is now. Tick changes while

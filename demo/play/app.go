@@ -48,7 +48,7 @@ func newApp(ctx context.Context, m *match.Match, o options) (*app, error) {
 		return nil, fmt.Errorf("fonts: %w", err)
 	}
 	a.text = text
-	a.hud = hud{c: &a.canvas, text: text, meters: newMeters()}
+	a.hud = hud{c: &a.canvas, text: text, meters: newMeters(), chat: chat{mute: m.Spectates()}}
 	a.stage = stage{c: &a.canvas, text: text, ghosts: ghosts{on: true}}
 	a.switches = switches{match: m, ghosts: &a.stage.ghosts.on, preset: o.preset}
 	a.panel = ui.NewPanel(a.switches.rows())
@@ -131,7 +131,7 @@ func (a *app) keys() (typing bool) {
 	}
 	switch {
 	case inpututil.IsKeyJustPressed(ebiten.KeyEnter):
-		c.open = true
+		c.open = !c.mute
 	case inpututil.IsKeyJustPressed(ebiten.KeyTab):
 		a.panel.Open = !a.panel.Open
 	case inpututil.IsKeyJustPressed(ebiten.KeyF1):

@@ -10,6 +10,7 @@ const maxChat = 120
 
 // chat is the line that is being typed.
 type chat struct {
+	mute bool // there is nobody who could say something: spectators cannot
 	open bool
 	text string
 }
@@ -32,7 +33,7 @@ func (c *chat) erase() {
 // take closes the line and returns what was typed.
 func (c *chat) take() string {
 	s := c.text
-	*c = chat{}
+	c.open, c.text = false, ""
 	return s
 }
 

@@ -154,7 +154,7 @@ func (h *hud) drawFeed(s *scene) {
 		y, n = y-line-2*u, n-1
 	}
 	lines := h.feed.Newest(s.now, n)
-	if len(lines) == 0 && !h.chat.open {
+	if len(lines) == 0 && !h.chat.open && !h.chat.mute {
 		h.text.draw(regular, 11, "Enter: say something", px.X+8*u, y, left, colDim)
 	}
 	for i := len(lines) - 1; i >= 0; i-- {
