@@ -149,9 +149,9 @@ func TestNoFreezeAtFivePercentLoss(t *testing.T) {
 		}
 		most = max(most, p.Stats().InterpDelay)
 	}
-	m.Run(time.Minute)
+	m.Run(2 * time.Minute)
 	t.Logf("of %d frames others stood still in %d, at most %d in a row; delay at most %v", s.frames, s.frozen, s.longest, most)
-	if s.frames < 3500 || s.longest > 1 || most > 85*time.Millisecond {
+	if s.frames < 7000 || s.longest > 1 || most > 85*time.Millisecond {
 		t.Errorf("stood still for %d frames, shown %v behind", s.longest, most)
 	}
 }
