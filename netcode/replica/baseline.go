@@ -90,6 +90,18 @@ func (b *baselines) before(slot int, was []uint32) []uint32 {
 	return row
 }
 
+// stillRows is how many rows are compared at once: most things in a world stand still, next to each other.
+const stillRows = 8
+
+// still reports whether stillRows rows from a slot on are in to as they are in the base and in the older state, if there is one.
+func (b *baselines) still(to *lanes, slot int) bool {
+	base, older, end := &b.base.l, &b.older.l, slot+stillRows
+	if !b.base.even() || end > min(base.slots, to.slots) || !equalLanes(base.span(slot, end), to.span(slot, end)) {
+		return false
+	}
+	return older.slots == 0 || end <= older.slots && len(older.ages) == 0 && equalLanes(base.span(slot, end), older.span(slot, end))
+}
+
 // beforeAgain is before for a row that is known to show motion.
 func (b *baselines) beforeAgain(slot int) []uint32 {
 	if b.even {

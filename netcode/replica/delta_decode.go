@@ -100,6 +100,9 @@ func (d *Decoder) table(t *table, l *lanes, b *baselines) error {
 
 // forget takes out of l, which holds the baseline's rows, those that are too old.
 func forget(t *table, l *lanes, base *known) {
+	if base.even() {
+		return
+	}
 	for slot := range l.slots {
 		if base.rowAge(slot) > MaxAge {
 			copy(l.row(slot), t.nothing)
@@ -163,7 +166,7 @@ func (d *Decoder) rows(t *table, l *lanes, b *baselines) (err error) {
 			before := b.beforeAgain(slot)
 			err = d.move(t, &b.motion, l.row(slot)[1:], was[1:], before[1:])
 		} else {
-			err = d.rest(t, l.row(slot), was)
+			err = d.rest(t, l.row(slot)[1:])
 		}
 		if err != nil || d.r.Err() != nil {
 			return shortOr(&d.r, err)
@@ -220,17 +223,15 @@ func (t *table) cut(row []uint32, lg *laneGroup, g int) {
 	}
 }
 
-// rest changes a row that was at rest.
-func (d *Decoder) rest(t *table, row, was []uint32) error {
+// rest changes a row that was at rest. It is the base's so far.
+func (d *Decoder) rest(t *table, row []uint32) error {
 	if !d.resting.next() {
-		copy(row, was)
 		return nil
 	}
-	copy(row, was)
-	gs := d.groups[:groups(len(t.ops))]
+	gs := d.groups[:groups(len(row))]
 	clear(gs)
-	d.add(t, row[1:], gs, atRest)
-	return t.check(row[1:])
+	d.add(t, row, gs, atRest)
+	return t.check(row)
 }
 
 // add adds residuals to a prediction.

@@ -96,7 +96,12 @@ func (e *Encoder) compare(t *table, index int, to *lanes, b *baselines) {
 		r.reset()
 	}
 	e.rows = e.rows[:0]
-	for slot := range b.base.n {
+	for slot := 0; slot < b.base.n; slot++ {
+		if !e.partial && slot%stillRows == 0 && b.still(to, slot) {
+			e.resting.addMany(b.base.l.alive(slot, stillRows))
+			slot += stillRows - 1
+			continue
+		}
 		was := b.base.row(slot)
 		if wanted := e.wants(index, slot); !wanted {
 			if was[0] != 0 {

@@ -26,6 +26,15 @@ func (r *runs) add(in bool) {
 	r.lengths[len(r.lengths)-1]++
 }
 
+// addMany appends n rows that are not in the set.
+func (r *runs) addMany(n int) {
+	if n > 0 {
+		r.add(false)
+		r.rows += n - 1
+		r.lengths[len(r.lengths)-1] += uint16(n - 1)
+	}
+}
+
 // count returns the number of runs of rows in the set.
 func (r *runs) count() int { return len(r.lengths) / 2 }
 

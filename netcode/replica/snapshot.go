@@ -128,6 +128,19 @@ func mix(h, v uint64) uint64 {
 
 func (l *lanes) row(slot int) []uint32 { return l.rows[slot*l.stride:][:l.stride:l.stride] }
 
+// span returns the rows from a slot on up to the one before end.
+func (l *lanes) span(slot, end int) []uint32 { return l.rows[slot*l.stride : end*l.stride] }
+
+// alive counts the living among n rows from a slot on.
+func (l *lanes) alive(slot, n int) (alive int) {
+	for i := slot * l.stride; n > 0; i, n = i+l.stride, n-1 {
+		if l.rows[i]&aliveBit != 0 {
+			alive++
+		}
+	}
+	return alive
+}
+
 // meta returns the meta of any slot, also one beyond the end.
 func (l *lanes) meta(slot int) uint32 {
 	if slot >= l.slots {
