@@ -15,7 +15,7 @@ import (
 type EventCounters struct {
 	Emitted uint64 // and so sent to those whom they are for
 	Flood   uint64 // dropped: more than one source may cause
-	Refused uint64 // dropped: too large, or not a number
+	Refused uint64 // dropped: too large, not a number, or about a row of no table of the world
 	Unknown uint64 // dropped: not in Game.Events
 	Copies  uint64 // of the emitted, to clients
 	Bytes   uint64 // of the messages with them
@@ -33,6 +33,7 @@ type emitter struct {
 	hear    [sim.MaxEvents][]func(sim.EventKey, []byte)
 	counts  EventCounters
 	packet  []byte // scratch of tellEvents
+	scope   scope
 }
 
 // tidings are what happened in a tick.
@@ -55,13 +56,15 @@ type emitted struct {
 	event, n   uint8
 	source, to sim.PlayerID
 	lossy      bool
-	from, upto int // of its body in bodies
+	table      int    // of the plan, that of the row that it is about; 0: about none
+	row        sim.ID // in table
+	from, upto int    // of its body in bodies
 }
 
 // emission is one that was emitted outside of a tick, and waits for the next.
 type emission struct {
 	event *sim.EventType
-	to    sim.PlayerID
+	about sim.Emission // the options
 	body  []byte
 }
 
@@ -72,8 +75,8 @@ type source struct {
 	often, large limiter
 }
 
-func newEmitter(events []sim.AnyEvent, period time.Duration) emitter {
-	e := emitter{period: period}
+func newEmitter(events []sim.AnyEvent, period time.Duration, tables []sim.Rows) emitter {
+	e := emitter{period: period, scope: scope{tables: tables}}
 	for _, t := range events {
 		e.types = append(e.types, t.Type())
 	}
@@ -88,7 +91,7 @@ func (e *emitter) begin(t sim.Tick, at time.Duration) {
 	e.tick, e.at = t, at
 	e.list, e.bodies = e.list[:0], e.bodies[:0]
 	for _, o := range e.outside {
-		e.take(sim.Emission{Event: o.event, To: o.to, Body: o.body})
+		e.take(sim.Emission{Event: o.event, To: o.about.To, Table: o.about.Table, Row: o.about.Row, Body: o.body})
 	}
 	clear(e.outside)
 	e.outside = e.outside[:0]
@@ -96,12 +99,12 @@ func (e *emitter) begin(t sim.Tick, at time.Duration) {
 
 // take is what sim.Frame.Emit calls.
 func (e *emitter) take(m sim.Emission) {
-	event := e.place(m.Event)
+	event, table := e.place(m.Event), e.scope.place(m.Table)
 	switch {
 	case event < 0:
 		e.counts.Unknown++
 		return
-	case m.Err != nil:
+	case m.Err != nil || table < 0:
 		e.counts.Refused++
 		return
 	}
@@ -113,7 +116,7 @@ func (e *emitter) take(m sim.Emission) {
 	from := len(e.bodies)
 	e.bodies = append(e.bodies, m.Body...)
 	e.list = append(e.list, emitted{event: uint8(event), n: n, source: m.Source, to: m.To,
-		lossy: m.Event.Delivery() == sim.Unreliable, from: from, upto: len(e.bodies)})
+		lossy: m.Event.Delivery() == sim.Unreliable, table: table, row: m.Row, from: from, upto: len(e.bodies)})
 	e.counts.Emitted++
 }
 
@@ -154,6 +157,7 @@ func (s *Server[W, I]) events(now time.Duration) {
 		return
 	}
 	s.emit.heard()
+	s.openScope()
 	for _, p := range s.roster.active {
 		if p.peer == nil || p.end != nil || p.peer.closed {
 			continue
@@ -167,6 +171,7 @@ func (s *Server[W, I]) inform(now time.Duration, t *tidings, p *player[W, I]) {
 	if len(t.list) == 0 {
 		return
 	}
+	s.scopeOf(p)
 	if s.tellEvents(now, t, p, replica.ChanEvent) {
 		p.happened, p.everHappened = t.tick, true
 	}
@@ -179,9 +184,14 @@ func (s *Server[W, I]) tellEvents(now time.Duration, t *tidings, p *player[W, I]
 	header := replica.EventHeader{Tick: t.tick}
 	b := replica.AppendEventHeader(e.packet[:0], header)
 	empty, any := len(b), false
+	e.scope.skipped.begin()
 	for i := range t.list {
 		m := &t.list[i]
-		if m.lossy != (channel == replica.ChanEffect) || m.to != 0 && m.to != p.id {
+		if m.lossy != (channel == replica.ChanEffect) {
+			continue
+		}
+		if !s.mayHear(p, m) {
+			e.scope.skipped.add(m)
 			continue
 		}
 		if body := t.body(m); len(b)+replica.MaxHappening+len(body) > replica.MaxEventMessage && len(b) > empty {
@@ -189,7 +199,7 @@ func (s *Server[W, I]) tellEvents(now time.Duration, t *tidings, p *player[W, I]
 			s.sendEvents(now, p, channel, b)
 			b = replica.AppendEventHeader(b[:0], header)
 		}
-		b = replica.AppendHappening(b, replica.Happening{Event: m.event, Source: m.source, N: m.n, Body: t.body(m)})
+		b = replica.AppendHappening(b, replica.Happening{Event: m.event, Source: m.source, N: m.n - e.scope.skipped.before(p.id, m), Body: t.body(m)})
 		e.counts.Copies++
 		any = true
 	}
@@ -229,7 +239,7 @@ func Emit[T, W, I any](s *Server[W, I], e *sim.Event[T], v T, opts ...sim.EmitOp
 		return ErrBusy
 	}
 	m := sim.Options(opts...)
-	s.emit.outside = append(s.emit.outside, emission{e.Type(), m.To, body})
+	s.emit.outside = append(s.emit.outside, emission{e.Type(), m, body})
 	return nil
 }
 

@@ -37,12 +37,18 @@ type (
 	townCtx = *sim.Ctx[town, move]
 )
 
+// step is what is heard of a walker or spy: which one's, by slot. clap is one that may be lost.
+var (
+	stepEvent = sim.NewEvent[uint16]("step", sim.Reliable)
+	clapEvent = sim.NewEvent[uint16]("clap", sim.Unreliable)
+)
+
 // eve is the player that the bot before her leaves.
 const eve = 2
 
 func townGame(salt uint32) *sim.Game[town, move] {
 	return &sim.Game[town, move]{
-		Name: "town", TickRate: 50,
+		Name: "town", TickRate: 50, Events: []sim.AnyEvent{stepEvent, clapEvent},
 		Init: func(w *town) {
 			w.Salt = salt
 			for i := range 80 { // near eve, for all to see
@@ -76,6 +82,12 @@ func townGame(salt uint32) *sim.Game[town, move] {
 
 func stepTown(c townCtx, w *town) {
 	stepHidden(c, w)
+	for id, k := range w.Walkers.All() { // a walker that all near may hear, after those whom eve may not
+		if k.Pos.X < 500 && sim.Tick(id.Slot()) == c.Tick%80 {
+			sim.Emit(c, stepEvent, uint16(id.Slot()), sim.About(&w.Walkers, id))
+			sim.Emit(c, clapEvent, uint16(id.Slot()), sim.About(&w.Walkers, id))
+		}
+	}
 	sway := sim.V(float32(c.Tick%7)-3, float32(c.Tick%5)-2)
 	for id, k := range w.Walkers.All() {
 		if o := w.Walkers.Owner(id); o == 0 && k.Pos.X < 500 {
@@ -106,6 +118,7 @@ func stepHidden(c townCtx, w *town) {
 			k.Purse = uint16(r.Uint64())
 		case k.Pos.X < 500:
 		case r.Intn(20) == 0:
+			sim.Emit(c, stepEvent, uint16(id.Slot()), sim.About(&w.Walkers, id))
 			w.Walkers.Despawn(id)
 		default:
 			k.Pos = k.Pos.Add(sim.V(r.Range(-4, 4), r.Range(-4, 4)))
@@ -114,6 +127,10 @@ func stepHidden(c townCtx, w *town) {
 	}
 	for id, s := range w.Spies.All() {
 		if s.Team == 2 {
+			if r.Intn(80) == 0 {
+				sim.Emit(c, stepEvent, uint16(id.Slot()), sim.About(&w.Spies, id))
+				sim.Emit(c, clapEvent, uint16(id.Slot()), sim.About(&w.Spies, id), sim.By(1))
+			}
 			if s.Pos.X = r.Range(0, 30); r.Intn(30) == 0 {
 				w.Spies.Despawn(id)
 			}
@@ -140,6 +157,7 @@ type tapped struct {
 	newest *replica.Snapshot
 	base   sim.Tick
 	tape   [][]byte
+	heard  []replica.Happening
 	r      *rand.Rand // of the line
 	loss   float64
 	buf    [session.MaxRecordSize]byte
@@ -234,6 +252,12 @@ func (x *tapped) listen(t *testing.T) {
 			}
 		case ev.Kind == session.Message && ev.Channel == replica.ChanSnapshot && x.me != 0:
 			x.take(t, ev.Data)
+		case ev.Kind == session.Message && (ev.Channel == replica.ChanEvent || ev.Channel == replica.ChanEffect):
+			_, all, err := replica.ParseEvents(bytes.Clone(ev.Data), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x.heard = append(x.heard, all...)
 		}
 	}
 }
@@ -274,7 +298,7 @@ func (x *tapped) world() *town {
 }
 
 // Two servers whose worlds differ in all that eve may not know (hidden rows that move, come and go, their generations,
-// purses) send eve the same datagrams to the last bit, whatever the budget and the loss.
+// what is heard of them, purses) send eve the same datagrams to the last bit, whatever the budget and the loss.
 func TestNothingHiddenLeaks(t *testing.T) {
 	const ticks = 120
 	for _, c := range []struct {
@@ -304,6 +328,7 @@ func TestNothingHiddenLeaks(t *testing.T) {
 		if x, y := a.s.history.at(a.s.present.tick), b.s.history.at(b.s.present.tick); a.s.plan.Equal(x, y) {
 			t.Errorf("%s: the worlds do not differ at all", c.name)
 		}
+		a.checkHeard(t, c.name, c.loss == 0)
 		w := a.world()
 		me, _ := w.Walkers.Of(a.me)
 		t.Logf("%s: player %d at %v knows %d walkers and %d spies of %d and %d; %+v", c.name, a.me, me.Pos, w.Walkers.Len(), w.Spies.Len(),
@@ -323,4 +348,78 @@ func nth(tape [][]byte, i int) string {
 		return fmt.Sprint(len(tape[i]), " bytes")
 	}
 	return "none"
+}
+
+// checkHeard: eve has heard of the walkers near her, one a tick at most, and of nobody else; the server has emitted more.
+func (x *tapped) checkHeard(t *testing.T, name string, all bool) {
+	t.Helper()
+	steps := 0
+	for _, h := range x.heard {
+		var slot uint16
+		if err := stepEvent.Decode(h.Body, &slot); err != nil || slot >= 80 || h.N != 0 || h.Source != 0 {
+			t.Fatalf("%s: eve heard %+v", name, h)
+		}
+		if h.Event == 0 {
+			steps++
+		}
+	}
+	st := x.s.Stats().Events
+	if steps == 0 || all && steps < 100 || st.Flood > 0 || st.Emitted < uint64(len(x.heard)+50) {
+		t.Errorf("%s: eve heard %d steps, %d in all; %+v", name, steps, len(x.heard), st)
+	}
+}
+
+// TestEventsAboutRows: who may know a row hears of it, of one that is gone who has it; its owner and who has caused the event always do.
+func TestEventsAboutRows(t *testing.T) {
+	x := newTapped(t, 1, Config{}, 0)
+	for range 30 {
+		x.tick(t)
+	}
+	g := &x.s.world.V.Walkers
+	var near, far sim.ID
+	for id, k := range g.All() {
+		if k.Pos.X < 500 && g.Owner(id) == 0 {
+			near = id
+		} else if k.Pos.X > 500 {
+			far = id
+		}
+	}
+	own, _, _ := g.Find(eve)
+	spy, hidden := x.s.world.V.Spies.SpawnID(eve)
+	hidden.Team = 2
+	var elsewhere sim.Table[walker]
+	lost := func(id sim.ID) sim.ID { g.Despawn(id); return id }
+	for _, c := range []struct {
+		what  string
+		about sim.EmitOption
+		by    sim.PlayerID
+		heard bool
+	}{
+		{"near", sim.About(g, near), 0, true},
+		{"far", sim.About(g, far), 0, false},
+		{"far, by eve", sim.About(g, far), eve, true},
+		{"far, by another", sim.About(g, far), 1, false},
+		{"own", sim.About(g, own), 0, true},
+		{"own, and hidden", sim.About(&x.s.world.V.Spies, spy), 0, true},
+		{"near, of another generation", sim.About(g, near+1<<16), 0, false},
+		{"near, and gone", sim.About(g, lost(near)), 0, true},
+		{"far, and gone", sim.About(g, lost(far)), 0, false},
+		{"no table of the world", sim.About(&elsewhere, 0), 0, false},
+	} {
+		m := sim.Options(c.about, sim.By(c.by))
+		m.Event = clapEvent.Type()
+		m.Body, _ = clapEvent.Append(nil, new(uint16(1000)))
+		x.s.emit.begin(x.s.present.tick, x.now)
+		x.s.emit.take(m)
+		x.heard = nil
+		x.s.events(x.now)
+		x.exchange()
+		x.listen(t)
+		if got := len(x.heard) > 0; got != c.heard {
+			t.Errorf("%s: heard %v, want %v", c.what, got, c.heard)
+		}
+	}
+	if x.s.Stats().Events.Refused != 1 {
+		t.Errorf("%+v", x.s.Stats().Events)
+	}
 }

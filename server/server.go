@@ -118,7 +118,7 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 		recall: s.plan.NewRecall(), beyond: float32(replica.Beyond.Seconds()) * float32(s.tickRate)}
 	s.step = newStepper(s)
 	s.recording = newRecording(s)
-	s.emit, s.answers = newEmitter(s.game.Events, s.period), newAnswers[W, I](s.game.RPCs)
+	s.emit, s.answers = newEmitter(s.game.Events, s.period, s.world.Tables()), newAnswers[W, I](s.game.RPCs)
 	s.out.past, s.out.enc, s.out.comp = s.history, s.plan.NewEncoder(), s.plan.NewComposer()
 	s.filter, s.uniform = s.plan.Filter(s.game.See != nil), s.plan.Uniform()
 	s.watch = newWatch(s.game, s.plan, s.world)

@@ -85,6 +85,11 @@ func (f *Feed) Expire(t sim.Tick, ring []*Snapshot) {
 // Held returns the tick of the newest snapshot that the client is known to hold, and whether there is one.
 func (f *Feed) Held() (sim.Tick, bool) { return f.held.tick, f.held.has }
 
+// Holds reports whether the client is known to have a row, in a table by its place in the plan. ring is as in Ack.
+func (f *Feed) Holds(table int, row sim.ID, ring []*Snapshot) bool {
+	return f.held.holds(table, row.Slot(), row.Gen(), ring)
+}
+
 // Start returns the first tick of which the client may hold something: what is older it is told to forget.
 func (f *Feed) Start() sim.Tick { return f.start }
 

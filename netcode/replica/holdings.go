@@ -40,6 +40,19 @@ func (h *holdings) copyFrom(o *holdings) {
 	}
 }
 
+// holds reports whether the client has a row, of a generation.
+func (h *holdings) holds(table, slot int, gen uint16, ring []*Snapshot) bool {
+	switch {
+	case !h.has:
+		return false
+	case h.whole:
+		l := &ring[h.tick%FeedTicks].tables[table]
+		return kept(ring, h.tick) && slot < l.slots && l.meta(slot)&aliveBit != 0 && uint16(l.meta(slot)) == gen
+	}
+	rows := h.tables[table]
+	return slot < len(rows) && rows[slot].shown && rows[slot].gen == gen
+}
+
 // grow makes a table at least n slots long.
 func (h *holdings) grow(table, n int) {
 	for len(h.tables[table]) < n {

@@ -83,7 +83,7 @@ type AnyEvent interface{ Type() *EventType }
 type EventKey struct {
 	Tick   Tick
 	Source PlayerID // whose input caused it; 0: the world
-	N      uint8    // counts from 0 within tick, source and event
+	N      uint8    // counts from 0 within tick, source and event; a client's does not count what others alone are told (To, About)
 }
 
 // Emission is what Frame.Emit is given for each Emit of a game.
@@ -91,13 +91,17 @@ type Emission struct {
 	Event  *EventType
 	Source PlayerID
 	To     PlayerID // who alone is to know; 0: everybody
+	Table  Rows     // of the row that it is about; nil: about none
+	Row    ID       // in Table
 	Body   []byte   // MessagePack; borrowed until Frame.Emit returns
 	Err    error    // why there is no Body
 }
 
-// EmitOption is By or To.
+// EmitOption is By, To or About.
 type EmitOption struct {
 	by, to PlayerID
+	table  Rows
+	row    ID
 }
 
 // By names the player whose input caused the event. Without it the world did, and no client predicts it.
@@ -106,10 +110,18 @@ func By(p PlayerID) EmitOption { return EmitOption{by: p} }
 // To tells the event to one player alone. Without it everybody is told.
 func To(p PlayerID) EmitOption { return EmitOption{to: p} }
 
+// About says that the event belongs to a row of a table of the world: sim.About(&w.Units, id). Only players who may know the row as it is after the tick hear of it, by the table's aoi
+// tag, Game.See and its owner; of a row that is gone by then, those whose client has it. The player named by By hears of it in any case, as its client may have
+// predicted it, and spectators hear of all. With To as well, both must allow it. Without About, an event of a row far away or hidden reaches everybody.
+func About(table Rows, row ID) EmitOption { return EmitOption{table: table, row: row} }
+
 // Options returns an Emission with what the options say. It is for engines.
 func Options(opts ...EmitOption) (m Emission) {
 	for _, o := range opts {
 		m.Source, m.To = max(m.Source, o.by), max(m.To, o.to)
+		if o.table != nil {
+			m.Table, m.Row = o.table, o.row
+		}
 	}
 	return m
 }
