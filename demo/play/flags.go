@@ -31,6 +31,7 @@ type options struct {
 	tokens, user  string // a backend, and who we are there
 	known         string // file of known servers; empty: where settings are kept
 	forget        bool   // the server at -connect
+	place         string // file of the place to come back to; empty: where caches are kept
 	lan           bool   // look for a server on the local network
 	after         time.Duration
 	usage         string
@@ -69,6 +70,7 @@ func parse(args []string) (opt options, err error) {
 	fs.Func("server-key", "the `key` that the server at -connect prints, 64 hex digits; without it whoever answers the first time is believed", func(s string) error { return pin(&o.ServerKey, s) })
 	fs.BoolVar(&opt.lan, "lan", false, "list the servers on the local network and play on the first that answers")
 	fs.StringVar(&opt.known, "known", "", "`file` of the servers that were met before, which must have the same key again; none uses none. If not given, in your directory for settings")
+	fs.StringVar(&opt.place, "place", "", "`file` with what brings you back to your place at -connect, when the game is started again within 30s after a crash; removed when you leave. none uses none. If not given, in your directory for caches")
 	fs.BoolVar(&opt.forget, "forget", false, "forget the key of the server at -connect, and believe whoever answers once more")
 	fs.StringVar(&o.Web, "web", "", "`URL` of the same server for browsers, such as https://play.example/halftick: tried where UDP and TCP do not get through")
 	fs.StringVar(&opt.tokens, "tokens", "", "`URL` of a backend such as demo/tokens, which says where to play and gives a token to come in with")

@@ -64,6 +64,7 @@ func run(opt options) int {
 	if err := opt.remember(os.Stderr); err != nil {
 		return fail(err)
 	}
+	opt.comeBack()
 	m, err := match.Start(ctx, opt.match)
 	if err != nil {
 		return fail(err)

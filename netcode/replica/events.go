@@ -34,7 +34,7 @@ const eventHeaderSize = 5
 //	then each happening, at least one, until the message ends:
 //	event      1        place in Game.Events
 //	source     1        the player whose input caused it, or 0
-//	n          1        counts within tick, source and event
+//	n          1        counts within tick, source and event what the receiver is told; of those it has caused, all
 //	length     varint   of the body, at most 1024
 //	body                MessagePack
 

@@ -26,6 +26,7 @@ type Options struct {
 	Transport netcode.Transport
 	Web       string                // URL of the same server for browsers; empty: none
 	Known     *netcode.KnownServers // whose keys are remembered; nil: nobody's
+	Place     *Place                // what is kept for coming back after a crash; nil: nothing
 	ServerKey [32]byte              // of the server at Connect; zero: as Known says, else whoever answers
 	Key       [32]byte              // our own, for which tokens are made; zero: a new one each time
 	// FreshToken gets a backend's word that we may come in, for each dial another; nil where the server wants none.
@@ -70,6 +71,8 @@ type Match struct {
 	reason string
 	tries  tries // of the attempt under way
 
+	keepAt time.Duration // when the place is looked at next
+
 	leaving sync.WaitGroup // goodbyes to servers under way
 }
 
@@ -113,6 +116,7 @@ func (m *Match) connect() {
 	done := make(chan dialed, 1)
 	m.dialed = done
 	addr, cfg := m.addr(), m.link.config(m.opt, m.tuning)
+	cfg.Resume = m.opt.Place.Take()
 	m.tries.reset()
 	cfg.OnTry = m.tries.add
 	go func() {
@@ -160,6 +164,7 @@ func (m *Match) Update(in arena.Input) {
 			m.phase, m.reason = Ended, plain(err)
 			return
 		}
+		m.keepPlace(time.Since(m.start))
 		// After the update, not before: a view that is asked for before what arrived during a stall has
 		// been taken in stops where snapshots ended, and takes seconds to catch up.
 		if m.opt.Auto {
@@ -224,9 +229,20 @@ func (m *Match) Close() {
 	}
 }
 
+// keepPlace looks once a second for what the player could come back with. That it cannot be written is no reason not to play.
+func (m *Match) keepPlace(now time.Duration) {
+	if m.opt.Place != nil && now >= m.keepAt {
+		m.keepAt = now + time.Second
+		_ = m.opt.Place.Keep(m.seat.client().Resume())
+	}
+}
+
 // leave gives the place up, or the attempt to get one. A goodbye takes a round trip or, where nobody
 // answers, a second; the window does not wait for it.
 func (m *Match) leave() {
+	if m.seat != nil {
+		_ = m.opt.Place.Forget() // a file that stays is no harm: the server knows that the session is over
+	}
 	switch {
 	case m.room != nil && m.seat != nil:
 		m.seat.close()
