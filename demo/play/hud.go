@@ -100,14 +100,18 @@ func (h *hud) drawStanding(s *scene, st standing, x, y, w float32) {
 	h.text.draw(regular, 11, fmt.Sprint(st.row.Deaths), x+w-6*u, y, right, colDim)
 }
 
-// drawTools draws the three cooldowns, or the time until the respawn.
+// drawTools draws the three cooldowns, or the time until the respawn; for who watches, that it does.
 func (h *hud) drawTools(s *scene) {
 	px, u := h.layout.Px(h.layout.Tools), h.layout.Scale
+	y := px.Y + px.H/2 - 9*u
 	own, ok := s.view.Players.Of(s.me)
 	if !ok {
+		if h.chat.mute {
+			h.text.draw(bold, 14, "watching", px.X+px.W/2, y, centre, colText)
+			h.text.draw(regular, 11, "nobody hears or sees you", px.X+px.W/2, y+20*u, centre, colDim)
+		}
 		return
 	}
-	y := px.Y + px.H/2 - 9*u
 	if !own.Alive() {
 		h.text.draw(bold, 14, fmt.Sprintf("back in %.1f s", float32(own.Respawn)/arena.TickRate), px.X+px.W/2, y, centre, colWarn)
 		h.text.draw(regular, 11, h.killer(s, own), px.X+px.W/2, y+20*u, centre, colDim)
