@@ -423,3 +423,22 @@ func TestEventsAboutRows(t *testing.T) {
 		t.Errorf("%+v", x.s.Stats().Events)
 	}
 }
+
+// TestScopeAllocatesNothing: looking for who may hear of a tick's events takes no memory.
+func TestScopeAllocatesNothing(t *testing.T) {
+	x := newTapped(t, 1, Config{}, 0)
+	for range 30 {
+		x.tick(t)
+	}
+	p := x.s.roster.byID[eve]
+	x.s.game.See = nil // what it allocates is the game's own
+	if n := testing.AllocsPerRun(100, func() {
+		x.s.openScope()
+		x.s.scopeOf(p)
+		for i := range x.s.emit.list {
+			x.s.mayHear(p, &x.s.emit.list[i])
+		}
+	}); n != 0 || !x.s.emit.scope.narrow {
+		t.Errorf("%v allocations, narrow %v", n, x.s.emit.scope.narrow)
+	}
+}
