@@ -92,6 +92,7 @@ type Hall[W, I any] struct {
 	host     *netcode.Host // of Listen; nil in virtual time
 	running  bool          // rooms get goroutines
 	stopping bool
+	ran      bool                 // Run was called
 	frozen   bool                 // by Freeze, for another process to go on
 	live     map[*Room[W, I]]bool // whose goroutines have not ended
 	list     []byte               // scratch

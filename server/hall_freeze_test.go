@@ -143,6 +143,26 @@ func FuzzThawRoom(f *testing.F) {
 	})
 }
 
+// A Hall that was frozen before it runs, as by a signal while a program starts, has run.
+func TestHallFrozenBeforeItRuns(t *testing.T) {
+	h, err := NewHall(dotGame(), dotHallConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Open("red", RoomConfig{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Freeze(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Run(t.Context(), "127.0.0.1:0"); err != nil {
+		t.Error(err)
+	}
+	if err := h.Run(t.Context(), "127.0.0.1:0"); err == nil {
+		t.Error("a second Run is not refused")
+	}
+}
+
 // TestRunningHallFreezes: rooms with goroutines are frozen between their ticks; Run ends by itself and says that the server comes back.
 func TestRunningHallFreezes(t *testing.T) {
 	h, end := runHall(t, dotGame(), dotHallConfig{})

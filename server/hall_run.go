@@ -67,16 +67,20 @@ func (h *Hall[W, I]) Run(ctx context.Context, addr string) error {
 		}
 	}
 	h.mu.Lock()
-	host, again := h.host, h.running || h.stopping
-	if !again {
+	host, again, stopped := h.host, h.ran, h.stopping
+	h.ran = true
+	if !again && !stopped {
 		h.door.host, h.running = host, true
 		for _, r := range h.rooms.order {
 			h.launch(r)
 		}
 	}
 	h.mu.Unlock()
-	if again {
+	switch {
+	case again:
 		return errors.New("server: Run was called before")
+	case stopped: // by a Freeze that was sooner
+		return host.Shutdown(h.farewell(), drainTime)
 	}
 	host.OnEvents(h.Poll)
 	beat := time.NewTicker(keepEvery)
