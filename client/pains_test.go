@@ -219,10 +219,10 @@ func TestClocksDrift(t *testing.T) {
 	s.frame = 16_663_333 * time.Nanosecond // against the server's 16,666,667
 	m.run(4 * time.Second)
 	before := s.Stats()
-	m.run(4 * time.Minute) // 48 ms apart then
+	m.run(10 * time.Minute)
 	after := s.Stats()
 	if after.ClockJumps != before.ClockJumps || after.MissedInputs-before.MissedInputs > 5 || after.InputMargin > 2 {
-		t.Errorf("after 4 minutes: %d jumps, %d inputs missing, margin %.2f", after.ClockJumps-before.ClockJumps, after.MissedInputs-before.MissedInputs, after.InputMargin)
+		t.Errorf("after 10 minutes: %d jumps, %d inputs missing, margin %.2f", after.ClockJumps-before.ClockJumps, after.MissedInputs-before.MissedInputs, after.InputMargin)
 	}
 }
 
@@ -249,7 +249,7 @@ func TestReplaysSendNothing(t *testing.T) {
 
 // A server that does not keep its rate, by a little or by half, is followed: nobody runs ahead of it, nothing is set anew again and again.
 func TestSlowServerIsFollowed(t *testing.T) {
-	for _, slow := range []float64{1.02, 1.2, 2} {
+	for _, slow := range []float64{1.02, 1.04, 1.2, 2} {
 		m := newMatch(t, 18, "delay=25ms,jitter=5ms", 2)
 		for i, s := range m.seats {
 			s.play = wander(uint64(i))

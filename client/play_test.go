@@ -38,7 +38,7 @@ func (m *match) settle() {
 
 // Nothing contests the players, so every guess must be right, whatever the path.
 func TestPredictionIsExact(t *testing.T) {
-	for _, way := range []string{"none", "delay=25ms", "delay=75ms,jitter=5ms", "delay=300ms", "delay=450ms"} {
+	for _, way := range []string{"none", "delay=25ms", "delay=75ms", "delay=75ms,jitter=5ms", "delay=300ms", "delay=450ms"} {
 		t.Run(way, func(t *testing.T) {
 			m := newMatch(t, 1, way, 3)
 			for i, s := range m.seats {

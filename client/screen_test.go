@@ -33,7 +33,7 @@ func TestMotionIsEvenAtAnyFrameRate(t *testing.T) {
 		{"delay=30ms", 0.01, 0.01, 20 * time.Millisecond},
 		{"delay=25ms,jitter=30ms,loss=5%", 0.08, 0.15, 85 * time.Millisecond},
 	} {
-		for _, fps := range []int{30, 60, 165} {
+		for _, fps := range []int{30, 60, 75, 144, 165} {
 			t.Run(fmt.Sprintf("%s/%d", c.way, fps), func(t *testing.T) {
 				m := newMatch(t, 8, c.way, 2)
 				for _, s := range m.seats {

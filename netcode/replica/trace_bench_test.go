@@ -11,7 +11,7 @@ import (
 // and the snapshot's header.
 const (
 	ipUDP  = 28
-	sealed = 26
+	sealed = 24
 	head   = 7 // in the first nine hours: the tick takes three bytes
 )
 
