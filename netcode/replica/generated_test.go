@@ -195,7 +195,7 @@ func (w *madeWorld) nudge(table int) {
 			switch {
 			case o.kind == kindQuat:
 				at[[4]float32](row, o)[i%4] += 0.1
-			case o.kind == kindQuatPart || o.kind == kindFloat || o.constant:
+			case o.kind == kindQuatPart || o.kind == kindFloat || o.kind == kindCustom || o.constant:
 			default:
 				o.store(row, uint32(min(uint64(o.load(row))+uint64(slot%7+w.r.IntN(2)), uint64(o.top))))
 			}
