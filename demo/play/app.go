@@ -48,7 +48,7 @@ func newApp(ctx context.Context, m *match.Match, o options) (*app, error) {
 		return nil, fmt.Errorf("fonts: %w", err)
 	}
 	a.text = text
-	a.hud = hud{c: &a.canvas, text: text, meters: newMeters(), chat: chat{mute: m.Spectates()}}
+	a.hud = hud{c: &a.canvas, text: text, meters: newMeters(m.Spectates()), chat: chat{mute: m.Spectates()}}
 	a.stage = stage{c: &a.canvas, text: text, ghosts: ghosts{on: true}}
 	a.switches = switches{match: m, ghosts: &a.stage.ghosts.on, preset: o.preset}
 	a.panel = ui.NewPanel(a.switches.rows())

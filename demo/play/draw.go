@@ -19,7 +19,7 @@ func (a *app) Draw(screen *ebiten.Image) {
 	a.canvas.begin(screen, s.atlas)
 	if a.help {
 		screen.Fill(colGround.rgba())
-		_ = a.hud.drawHelp()
+		_ = a.hud.drawHelp(a.match.Spectates())
 	} else {
 		a.drawMatch(screen, s)
 	}

@@ -66,7 +66,7 @@ func (h *hud) drawBoard(s *scene) {
 	for col := range columns {
 		x := px.X + 4*u + float32(col)*w
 		h.text.draw(regular, 10.5, "player", x+20*u, px.Y+11*u, left, colDim)
-		h.text.draw(regular, 10.5, "kills", x+w-42*u, px.Y+11*u, right, colDim)
+		h.text.draw(regular, 10.5, "kills", x+w-47*u, px.Y+11*u, right, colDim)
 		h.text.draw(regular, 10.5, "deaths", x+w-6*u, px.Y+11*u, right, colDim)
 	}
 	all = shorten(all, rows*columns, s.me)
@@ -95,8 +95,8 @@ func (h *hud) drawStanding(s *scene, st standing, x, y, w float32) {
 		t = colDim
 	}
 	h.c.size(h.c.atlas.ball, x+11*u, y, 9*u, playerTint(st.row.Color))
-	h.text.draw(f, 11, h.text.fit(f, 11, s.name(st.player), w-96*u), x+20*u, y, left, t)
-	h.text.draw(f, 11, fmt.Sprint(st.row.Score), x+w-42*u, y, right, t)
+	h.text.draw(f, 11, h.text.fit(f, 11, s.name(st.player), w-100*u), x+20*u, y, left, t)
+	h.text.draw(f, 11, fmt.Sprint(st.row.Score), x+w-47*u, y, right, t)
 	h.text.draw(regular, 11, fmt.Sprint(st.row.Deaths), x+w-6*u, y, right, colDim)
 }
 

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/halftick/halftick/demo/arena"
+	"github.com/halftick/halftick/demo/play/match"
 	"github.com/halftick/halftick/demo/play/ui"
 	"github.com/halftick/halftick/netcode/sim"
 )
@@ -20,7 +23,7 @@ func twoPlayers() *scene {
 }
 
 func TestMetersTurnCountersIntoRates(t *testing.T) {
-	m := newMeters()
+	m := newMeters(false)
 	for i := range 40 {
 		now := time.Duration(i+1) * sampleEvery
 		m.sample(now, reading{rtt: 80 * time.Millisecond, lossIn: 0.02, lossOut: 0.05, down: uint64(i) * 500})
@@ -39,6 +42,47 @@ func TestMetersTurnCountersIntoRates(t *testing.T) {
 	n := m.charts[chartRTT].Series.Len()
 	if m.sample(41*sampleEvery+1, reading{}); m.charts[chartRTT].Series.Len() != n {
 		t.Error("a sample was taken too soon")
+	}
+}
+
+// Who only watches has no inputs and no predictions to measure, but a picture that is late, of snapshots.
+func TestMetersOfWhoWatches(t *testing.T) {
+	m := newMeters(true)
+	for i := range 40 {
+		m.sample(time.Duration(i+1)*sampleEvery, reading{behind: 2050 * time.Millisecond, snapshots: uint64(i) * 3, margin: 7, corrections: uint64(i)})
+	}
+	if got := m.charts[chartBehind].Series.Back(0); m.charts[chartBehind].Label != "behind the players" || got != 2.05 {
+		t.Errorf("%q is %v, want 2.05 s", m.charts[chartBehind].Label, got)
+	}
+	if got := m.charts[chartSnapshots].Series.Back(0); m.charts[chartSnapshots].Label != "snapshots" || got < 59.9 || got > 60.1 {
+		t.Errorf("%q is %v: 3 each 50 ms are 60 a second", m.charts[chartSnapshots].Label, got)
+	}
+}
+
+// The panel of who only watches has nothing that is about a player.
+func TestSwitchesOfWhoWatches(t *testing.T) {
+	keys := func(o match.Options) (all []string) {
+		ctx, stop := context.WithCancel(context.Background())
+		stop()
+		m, err := match.Start(ctx, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		s := switches{match: m, ghosts: new(bool)}
+		for _, r := range s.rows() {
+			all = append(all, r.More)
+		}
+		return all
+	}
+	plays, watches := keys(match.Options{Local: true}), keys(match.Options{Connect: "127.0.0.1:1", Spectate: true})
+	for _, key := range []string{"1", "2", "3", "6", "G", "B"} {
+		if !slices.Contains(plays, key) || slices.Contains(watches, key) {
+			t.Errorf("key %s: players have it %v, spectators %v", key, slices.Contains(plays, key), slices.Contains(watches, key))
+		}
+	}
+	if want := len(plays) - 6; len(watches) != want {
+		t.Errorf("spectators have %d rows, want the other %d", len(watches), want)
 	}
 }
 

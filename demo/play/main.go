@@ -85,7 +85,11 @@ func run(opt options) int {
 	if opt.screenshot != "" {
 		return fail(fmt.Errorf("no screenshot without a window: %s", why))
 	}
-	fmt.Printf("%s: playing without a window, by a bot; a line per second, Ctrl-C ends\n", why)
+	what := "playing without a window, by a bot"
+	if m.Spectates() {
+		what = "watching without a window"
+	}
+	fmt.Printf("%s: %s; a line per second, Ctrl-C ends\n", why, what)
 	if err := m.Watch(ctx, os.Stdout, isTerminal(os.Stdout), opt.after); err != nil {
 		return fail(err)
 	}

@@ -25,9 +25,16 @@ const (
 	chartUp
 )
 
+// Of who only watches, who has no inputs that could come late and predicts nothing that could be wrong.
+const (
+	chartBehind    = chartMargin
+	chartSnapshots = chartCorrections
+)
+
 // meters turn the client's counters into chart samples.
 type meters struct {
 	charts []ui.Chart
+	watch  bool        // the charts are those of who only watches
 	shown  []string    // the numbers beside the charts; renewed less often, so that they can be read
 	recent [10]reading // newest first
 	count  int         // samples taken
@@ -35,11 +42,13 @@ type meters struct {
 
 // reading is the counters at one moment.
 type reading struct {
-	at                    time.Duration
-	rtt, jitter, interp   time.Duration
-	lossOut, lossIn       float64 // 0 to 1
-	margin                float64 // ticks
-	corrections, down, up uint64  // since the connection began
+	at                     time.Duration
+	rtt, jitter, interp    time.Duration
+	behind                 time.Duration // what is shown to who watches, behind what happened
+	lossOut, lossIn        float64       // 0 to 1
+	margin                 float64       // ticks
+	snapshots, corrections uint64        // since the connection began
+	down, up               uint64        // likewise, bytes
 }
 
 // read takes the counters of the match.
@@ -47,12 +56,14 @@ func read(m *match.Match) reading {
 	s := m.Stats()
 	return reading{
 		rtt: s.RTT, jitter: s.Jitter, interp: s.InterpDelay, lossOut: s.LossOut, lossIn: s.LossIn,
-		margin: s.InputMargin, corrections: s.Corrections, down: s.BytesDown, up: s.BytesUp,
+		behind: m.Behind(), margin: s.InputMargin, snapshots: s.Snapshots, corrections: s.Corrections,
+		down: s.BytesDown, up: s.BytesUp,
 	}
 }
 
-func newMeters() meters {
-	m := meters{charts: []ui.Chart{
+// newMeters returns the meters of who plays, or of who only watches.
+func newMeters(watch bool) meters {
+	m := meters{watch: watch, charts: []ui.Chart{
 		chartRTT:         {Label: "round trip (RTT)", Unit: "ms", Floor: 20},
 		chartJitter:      {Label: "jitter", Unit: "ms", Floor: 5, Digits: 1},
 		chartLoss:        {Label: "packet loss", Unit: "%", Floor: 5, Warn: 2, Digits: 1},
@@ -62,6 +73,10 @@ func newMeters() meters {
 		chartDown:        {Label: "received", Unit: "kB/s", Floor: 5, Digits: 1},
 		chartUp:          {Label: "sent", Unit: "kB/s", Floor: 5, Digits: 1},
 	}}
+	if watch {
+		m.charts[chartBehind] = ui.Chart{Label: "behind the players", Unit: "s", Floor: 1, Digits: 2}
+		m.charts[chartSnapshots] = ui.Chart{Label: "snapshots", Unit: "/s", Floor: 50}
+	}
 	m.shown = make([]string, len(m.charts))
 	return m
 }
@@ -88,8 +103,13 @@ func (m *meters) sample(now time.Duration, r reading) {
 	push(chartJitter, ms(r.jitter))
 	push(chartLoss, float32(max(r.lossIn, r.lossOut)*100))
 	push(chartInterp, ms(r.interp))
-	push(chartMargin, float32(r.margin))
-	push(chartCorrections, perSecond(r.corrections, before.corrections))
+	if m.watch {
+		push(chartBehind, float32(r.behind.Seconds()))
+		push(chartSnapshots, perSecond(r.snapshots, before.snapshots))
+	} else {
+		push(chartMargin, float32(r.margin))
+		push(chartCorrections, perSecond(r.corrections, before.corrections))
+	}
 	push(chartDown, perSecond(r.down, before.down)/1000)
 	push(chartUp, perSecond(r.up, before.up)/1000)
 	m.show()

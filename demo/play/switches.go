@@ -39,11 +39,16 @@ func (s *switches) rows() []ui.Row {
 	rows = append(rows, s.toggles...)
 	rows = append(rows, s.delayRow(), ui.Row{Kind: ui.Heading, Label: "The network"})
 	rows = append(rows, s.network()...)
+	if s.match.Spectates() {
+		rows = append(rows, ui.Row{Kind: ui.Heading, Label: "The connection"})
+		return append(rows, s.connection()...)
+	}
 	rows = append(rows, ui.Row{Kind: ui.Heading, Label: "You"})
-	return append(rows, s.others()...)
+	rows = append(rows, s.player()...)
+	return append(rows, s.connection()...)
 }
 
-// stages returns a switch for each stage of guessing and hiding.
+// stages returns a switch for each stage of guessing and hiding: for who watches, for those alone that need no inputs.
 func (s *switches) stages() []ui.Row {
 	stage := func(key, label, help string, field func(*client.Tuning) *bool) ui.Row {
 		return ui.Row{Kind: ui.Toggle, More: key, Label: label, Help: help,
@@ -55,14 +60,22 @@ func (s *switches) stages() []ui.Row {
 				s.match.SetTuning(t)
 			}}
 	}
-	return []ui.Row{
+	view := []ui.Row{
+		stage("4", "Interpolation", "Others are drawn between two snapshots, a little late. Off: they jerk as packets come.", func(t *client.Tuning) *bool { return &t.Interpolation }),
+		stage("5", "Extrapolation", "Others move on for up to 100 ms when snapshots stay out. Off: they freeze.", func(t *client.Tuning) *bool { return &t.Extrapolation }),
+	}
+	if s.match.Spectates() {
+		return view
+	}
+	rows := []ui.Row{
 		stage("1", "Prediction", "Your input moves you at once. Off: you are shown like the others, more than a round trip late.", func(t *client.Tuning) *bool { return &t.Prediction }),
 		stage("2", "Reconciliation", "The server's truth corrects the prediction. Off: the two drift apart.", func(t *client.Tuning) *bool { return &t.Reconciliation }),
 		stage("3", "Smoothing", "Corrections fade out on the screen. Off: you see them as jumps.", func(t *client.Tuning) *bool { return &t.Smoothing }),
-		stage("4", "Interpolation", "Others are drawn between two snapshots, a little late. Off: they jerk as packets come.", func(t *client.Tuning) *bool { return &t.Interpolation }),
-		stage("5", "Extrapolation", "Others move on for up to 100 ms when snapshots stay out. Off: they freeze.", func(t *client.Tuning) *bool { return &t.Extrapolation }),
-		stage("6", "Rewind", "Your shots are judged in the world you saw. Off: you have to aim ahead of them.", func(t *client.Tuning) *bool { return &t.Rewind }),
 	}
+	rows = append(rows, view...)
+	return append(rows,
+		stage("6", "Rewind", "Your shots are judged in the world you saw. Off: you have to aim ahead of them.", func(t *client.Tuning) *bool { return &t.Rewind }),
+	)
 }
 
 // off names the stages that are switched off, "" when none is.
@@ -126,12 +139,18 @@ func (s *switches) network() []ui.Row {
 	}
 }
 
-func (s *switches) others() []ui.Row {
+// player returns the rows about the own player.
+func (s *switches) player() []ui.Row {
 	return []ui.Row{
 		{Kind: ui.Toggle, More: "G", Label: "Ghosts", On: func() bool { return *s.ghosts }, Act: func() { *s.ghosts = !*s.ghosts },
 			Help: "Outlines: where the server has you (yellow), and where it rewound the others to when you shot (pink)."},
 		{Kind: ui.Toggle, More: "B", Label: "Autopilot", On: s.match.Auto, Act: func() { s.match.SetAuto(!s.match.Auto()) },
 			Help: "A bot plays for you, through the same client and the same network."},
+	}
+}
+
+func (s *switches) connection() []ui.Row {
+	return []ui.Row{
 		{Kind: ui.Choice, More: "T", Label: "Transport", Show: s.match.Transport, Shift: s.match.ShiftTransport,
 			Help: "How the next connection is made; R reconnects. Auto tries UDP and falls back to TCP."},
 		{Kind: ui.Button, More: "R", Label: "Reconnect", Act: s.match.Reconnect,

@@ -252,7 +252,7 @@ func testHelp(t *testing.T, w *actor) {
 	img := w.photograph(t, "help.png")
 	w.do(func() {
 		w.canvas.begin(ebiten.NewImage(960, 540), w.set().atlas)
-		if low := w.hud.drawHelp(); low > ui.BaseHeight {
+		if low := w.hud.drawHelp(false); low > ui.BaseHeight {
 			t.Errorf("the help ends at %v, below the window", low)
 		}
 	})

@@ -21,6 +21,8 @@ type status struct {
 	last    client.Stats // a second before
 	players int
 	kills   int           // of all
+	watch   bool          // nobody plays
+	behind  time.Duration // what is shown to who watches, behind what happened
 	tick    time.Duration // p99 of our own server; 0 when it is somebody else's
 }
 
@@ -45,15 +47,18 @@ func (s *status) line() string {
 
 // details words the rest, for outputs that are not a terminal and have room.
 func (s *status) details() string {
-	return fmt.Sprintf("  deaths %d  interpolation %.0f ms  corrections %d",
-		s.kills, s.client.InterpDelay.Seconds()*1000, s.client.Corrections)
+	text := fmt.Sprintf("  deaths %d  interpolation %.0f ms", s.kills, s.client.InterpDelay.Seconds()*1000)
+	if s.watch {
+		return text + fmt.Sprintf("  snapshots %d  behind the players %.2f s", s.client.Snapshots, s.behind.Seconds())
+	}
+	return text + fmt.Sprintf("  corrections %d", s.client.Corrections)
 }
 
-// Watch lets the match go on without a window, a bot playing, and writes a status to out each second:
+// Watch lets the match go on without a window, a bot playing for who does not only watch, and writes a status to out each second:
 // over the one before when rewrite is set, else on a line of its own. It returns when the context ends
 // or after a time, if that is not 0; the error is why the match ended by itself.
 func (m *Match) Watch(ctx context.Context, out io.Writer, rewrite bool, after time.Duration) error {
-	m.SetAuto(true)
+	m.SetAuto(!m.Spectates())
 	frames := time.NewTicker(time.Second / arena.TickRate)
 	defer frames.Stop()
 	var s status
@@ -97,6 +102,7 @@ func (m *Match) failure() error {
 func (m *Match) report(s *status, now time.Duration) {
 	s.at, s.where, s.last, s.client = now, m.Where(), s.client, m.Stats()
 	s.notice = m.Standing().Notice()
+	s.watch, s.behind = m.Spectates(), m.Behind()
 	s.players, s.kills = 0, 0
 	if w, _ := m.Auth(); w != nil {
 		for _, p := range w.Players.All() {

@@ -208,6 +208,17 @@ func (m *Match) Where() string {
 // Spectates reports whether there is no player.
 func (m *Match) Spectates() bool { return m.opt.Spectate }
 
+// Behind returns how long after it happened the picture of who watches shows it: what the server holds back, the way here and the
+// interpolation delay. It is 0 for who plays, and while nothing is shown.
+func (m *Match) Behind() time.Duration {
+	if !m.Spectates() || m.seat == nil {
+		return 0
+	}
+	c := m.seat.client()
+	s := c.Stats()
+	return c.Audience().Delay + s.RTT/2 + s.InterpDelay
+}
+
 // watching says how late everything is, and who sees it as well.
 func watching(a client.Audience) string {
 	late := "live"

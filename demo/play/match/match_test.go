@@ -14,6 +14,7 @@ import (
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/simnet"
+	"github.com/halftick/halftick/server"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -118,6 +119,41 @@ func TestWatch(t *testing.T) {
 			t.Errorf("connected over %s, want %v", got, transport)
 		}
 		m.Close()
+	}
+}
+
+// Who only watches is told how late, and nothing of corrections.
+func TestWatchAsSpectator(t *testing.T) {
+	srv, err := server.New(arena.Game(), server.Config{MaxSpectators: 1, SpectatorDelay: 300 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &host{srv: srv, done: make(chan error, 1)}
+	if err := h.serve(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	defer h.close()
+	if _, err := srv.AddBot("Vega", arena.NewBot(1).Think); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Start(context.Background(), Options{Connect: h.addr(), Spectate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	var line string
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	err = m.Watch(ctx, watcher(func(b []byte) {
+		if line = string(b); strings.Contains(line, "1 players") {
+			stop()
+		}
+	}), false, 30*time.Second)
+	if late := m.Behind(); err != nil || late < 300*time.Millisecond || late > 2*time.Second {
+		t.Errorf("%v; the picture is %v late, the server holds back 300 ms", err, late)
+	}
+	if m.Auto() || !strings.Contains(line, "behind the players 0.") || strings.Contains(line, "corrections") {
+		t.Errorf("a bot plays: %v; status %q", m.Auto(), line)
 	}
 }
 
