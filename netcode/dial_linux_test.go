@@ -116,3 +116,22 @@ func (u unroutable) WriteBatch(batch []carrier.Datagram) (refused int, err error
 	refused, err = u.Datagrams.WriteBatch(kept)
 	return refused + len(batch) - len(kept), err
 }
+
+// A server on all addresses of its machine answers from the one that was dialled.
+func TestServerAnswersFromTheAddressDialled(t *testing.T) {
+	for _, on := range []string{":0", "0.0.0.0:0"} {
+		ln, err := Listen(on, testConfig())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ln.Close()
+		_, port, _ := net.SplitHostPort(ln.Addr().String())
+		for _, host := range []string{"127.0.0.1", "127.0.0.9", "127.1.2.3"} {
+			c, err := (&Dialer{Transport: OnlyUDP}).Dial(deadline(t), net.JoinHostPort(host, port), testConfig())
+			if err != nil {
+				t.Fatalf("%s at a server on %s: %v", host, on, err)
+			}
+			c.Close()
+		}
+	}
+}

@@ -127,7 +127,7 @@ func (h *Host) collect(now time.Duration) {
 			return
 		}
 		if to.Carrier == session.UDP {
-			if h.out.add(n, to.Addr) {
+			if h.out.add(n, to) {
 				h.out.send(h.udp)
 			}
 		} else if s := h.streams[to]; s != nil {
@@ -153,7 +153,7 @@ func (h *Host) readUDP() {
 		}
 		now := h.Lock()
 		for _, d := range batch[:n] {
-			h.ep.Receive(now, session.Path{Carrier: session.UDP, Addr: d.Addr}, d.Data)
+			h.ep.Receive(now, session.Path{Carrier: session.UDP, Addr: d.Addr, Local: d.Local}, d.Data)
 		}
 		h.ep.Advance(now) // saves the timers a wake-up
 		h.Unlock()

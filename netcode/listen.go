@@ -14,8 +14,8 @@ import (
 
 // Bind opens a UDP and a TCP socket on the same address, such as ":7777" or "127.0.0.1:0" (any free
 // port), and lets ep accept sessions on both. The caller closes the host. When the address is in use
-// the error is a *carrier.InUseError. On a machine that has several addresses on one interface, name the one that
-// clients dial: bound to all of them, the system chooses from which one answers leave, and clients hear that one alone.
+// the error is a *carrier.InUseError. Bound to all addresses of the machine, each answer leaves from the one that was asked; where the
+// system is not Linux, name the one that clients dial if there are several on one interface.
 func Bind(addr string, ep *session.Endpoint) (*Host, error) {
 	h := newHost(ep)
 	if err := h.listen(addr); err != nil {
@@ -41,7 +41,7 @@ func (h *Host) listen(addr string) error {
 		return fmt.Errorf("listen address %q: want host:port or :port, as in :7777", addr)
 	}
 	for try := 1; ; try++ {
-		u, err := udp.Listen(addr)
+		u, err := listenUDP(addr)
 		if err != nil {
 			return err
 		}
@@ -56,6 +56,15 @@ func (h *Host) listen(addr string) error {
 			return err
 		}
 	}
+}
+
+// listenUDP opens a server's UDP socket, whose answers leave from the address that was asked.
+func listenUDP(addr string) (*udp.Socket, error) {
+	u, err := udp.Listen(addr)
+	if err == nil {
+		u.KeepLocal()
+	}
+	return u, err
 }
 
 // Listener accepts sessions. Its methods may be called from several goroutines at once.

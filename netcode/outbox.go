@@ -1,8 +1,6 @@
 package netcode
 
 import (
-	"net/netip"
-
 	"github.com/halftick/halftick/netcode/carrier"
 	"github.com/halftick/halftick/netcode/session"
 )
@@ -26,8 +24,8 @@ func (o *outbox) room() []byte {
 }
 
 // add takes the first n bytes of the room as a datagram and reports whether the outbox is full.
-func (o *outbox) add(n int, to netip.AddrPort) (full bool) {
-	o.batch = append(o.batch, carrier.Datagram{Data: o.room()[:n], Addr: to})
+func (o *outbox) add(n int, to session.Path) (full bool) {
+	o.batch = append(o.batch, carrier.Datagram{Data: o.room()[:n], Addr: to.Addr, Local: to.Local})
 	return len(o.batch) == outboxDatagrams
 }
 

@@ -23,7 +23,7 @@ func (h *Host) openUDP() error {
 // bindUDP opens the host's UDP socket: a client's on any port, a server's where it listens.
 func (h *Host) bindUDP() (carrier.Datagrams, error) {
 	if h.pilot == nil {
-		return udp.Listen(h.listening) // its datagrams are as whole as before
+		return listenUDP(h.listening) // its datagrams are as whole as before
 	}
 	socket, err := udp.Listen(":0")
 	if err == nil {

@@ -16,8 +16,9 @@ const MaxRecord = 1452
 
 // Datagram is one datagram and the peer that it came from or goes to.
 type Datagram struct {
-	Data []byte
-	Addr netip.AddrPort
+	Data  []byte
+	Addr  netip.AddrPort
+	Local netip.Addr // the host's address that it came to or leaves from; the zero Addr is unknown, or the system's choice
 }
 
 // MinRecord is the size of the largest record that every carrier passes on every path, in bytes: what a session

@@ -290,7 +290,7 @@ func TestLookupUnderAttack(t *testing.T) {
 	const sessions, batch = 10_000, 64
 	ep := mustEndpoint(t, testConfig(2))
 	for i := range sessions {
-		c := newConn(ep, 0, Path{UDP, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), 1}), 9)}, toClient)
+		c := newConn(ep, 0, Path{Carrier: UDP, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), 1}), 9)}, toClient)
 		c.id = ep.freeID()
 		ep.byID[c.id] = c
 	}

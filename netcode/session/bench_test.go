@@ -93,7 +93,7 @@ func TestHandshakeFloodAllocatesNothing(t *testing.T) {
 	i := 0
 	from := func() Path {
 		i++
-		return Path{UDP, netip.AddrPortFrom(netip.AddrFrom4([4]byte{1, byte(i >> 16), byte(i >> 8), byte(i)}), 9)}
+		return Path{Carrier: UDP, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{1, byte(i >> 16), byte(i >> 8), byte(i)}), 9)}
 	}
 	if n := testing.AllocsPerRun(1000, func() {
 		l.server.Receive(l.now, from(), init)

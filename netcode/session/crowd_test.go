@@ -53,7 +53,7 @@ func newCrowd(t *testing.T, n int, loss float64) *crowd {
 }
 
 func (c *crowd) path(i int) Path {
-	return Path{UDP, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 5000)}
+	return Path{Carrier: UDP, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 5000)}
 }
 
 func (c *crowd) send(client int, toServer bool, b []byte) {
@@ -185,7 +185,7 @@ func TestAnIdleHourCostsLittle(t *testing.T) {
 func TestRefusedRecordOnAStreamComesAgain(t *testing.T) {
 	client, server := mustEndpoint(t, testConfig(1)), mustEndpoint(t, testConfig(2))
 	server.Listen(true)
-	from, to := Path{TCP, clientAddr.Addr}, Path{TCP, serverAddr.Addr}
+	from, to := Path{Carrier: TCP, Addr: clientAddr.Addr}, Path{Carrier: TCP, Addr: serverAddr.Addr}
 	now := time.Second
 	c, err := client.Dial(now, to)
 	if err != nil {

@@ -99,7 +99,7 @@ func FuzzReceive(f *testing.F) {
 			b = bytes.Clone(b)
 			binary.LittleEndian.PutUint32(b[1:], p.server.conn.id) // of the right session at that
 		}
-		from := Path{UDP, mustAddr("9.9.9.9:99")}
+		from := Path{Carrier: UDP, Addr: mustAddr("9.9.9.9:99")}
 		if fromClient {
 			from = clientAddr
 		}

@@ -164,7 +164,7 @@ func TestNewestSessionOfAUserStays(t *testing.T) {
 	p.until(time.Second, func() bool { return p.client.conn.Opened() })
 	first, firstAtServer := p.client.conn, p.server.conn
 	second, conn, _ := p.dialFrom(9, "192.0.2.1:1")
-	from := Path{UDP, mustAddr("192.0.2.1:1")}
+	from := Path{Carrier: UDP, Addr: mustAddr("192.0.2.1:1")}
 	for range 5 {
 		p.now += 10 * time.Millisecond
 		second.Advance(p.now)
@@ -233,7 +233,7 @@ func TestTicketsAreForOneAddressAndShort(t *testing.T) {
 	ep := p.server.ep
 	moved := clientAddr
 	moved.Addr = mustPort(clientAddr, 5001)
-	for _, from := range []Path{moved, stranger(1), {TCP, clientAddr.Addr}} {
+	for _, from := range []Path{moved, stranger(1), {Carrier: TCP, Addr: clientAddr.Addr}} {
 		ep.Receive(p.now, from, confirm)
 	}
 	for at := range len(confirm) {
@@ -302,7 +302,7 @@ func TestQueriesAreLimited(t *testing.T) {
 		}
 		return answers
 	}
-	if n := ask(500, func(i int) Path { return Path{UDP, mustPort(stranger(1), uint16(i+1))} }); n != errorRate {
+	if n := ask(500, func(i int) Path { return Path{Carrier: UDP, Addr: mustPort(stranger(1), uint16(i+1))} }); n != errorRate {
 		t.Errorf("one address got %d answers at once, want %d", n, errorRate)
 	}
 	if n := ask(5000, stranger); n > maxErrorReplies {

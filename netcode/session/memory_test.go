@@ -42,7 +42,7 @@ func newInn(t *testing.T, n int) *inn {
 			t.Fatal(err)
 		}
 		in.clients, in.conns = append(in.clients, ep), append(in.conns, c)
-		in.at[Path{UDP, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i), byte(i >> 8), 1}), 5000)}] = ep
+		in.at[Path{Carrier: UDP, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i), byte(i >> 8), 1}), 5000)}] = ep
 		in.pass(0)
 	}
 	return in

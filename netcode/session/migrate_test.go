@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	serverTCP = Path{TCP, serverAddr.Addr}
-	clientTCP = Path{TCP, clientAddr.Addr}
+	serverTCP = Path{Carrier: TCP, Addr: serverAddr.Addr}
+	clientTCP = Path{Carrier: TCP, Addr: clientAddr.Addr}
 )
 
 func (p *pair) use(to Path) {

@@ -155,7 +155,7 @@ func (m *model) forge(s *script) {
 
 func (m *model) inject(who, where byte, b []byte) {
 	to := m.side(who)
-	from := []Path{m.side(who + 1).path, {UDP, mustAddr("6.6.6.6:666")}}[where%2]
+	from := []Path{m.side(who + 1).path, {Carrier: UDP, Addr: mustAddr("6.6.6.6:666")}}[where%2]
 	to.ep.Receive(m.now, from, b)
 	m.take(to)
 }

@@ -14,7 +14,7 @@ func (p *pair) dialFrom(secret byte, addr string) (*Endpoint, *Conn, error) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	exchange(p.now, ep, p.server.ep, Path{UDP, netip.MustParseAddrPort(addr)}, serverAddr)
+	exchange(p.now, ep, p.server.ep, Path{Carrier: UDP, Addr: netip.MustParseAddrPort(addr)}, serverAddr)
 	p.take(p.server)
 	return ep, c, c.Err()
 }
@@ -44,7 +44,7 @@ func TestPlacesOfANetworkAreGivenBack(t *testing.T) {
 		for range 2 {
 			p.now += time.Second
 			conn.Send(p.now, 0, []byte("here"))
-			exchange(p.now, first, p.server.ep, Path{UDP, netip.MustParseAddrPort(to)}, serverAddr)
+			exchange(p.now, first, p.server.ep, Path{Carrier: UDP, Addr: netip.MustParseAddrPort(to)}, serverAddr)
 		}
 	}
 	move("198.51.100.7:1")

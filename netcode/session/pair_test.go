@@ -11,8 +11,8 @@ import (
 // The vocabulary of these tests: two endpoints, a virtual clock and a link that can do harm.
 
 var (
-	clientAddr = Path{UDP, netip.MustParseAddrPort("10.0.0.2:5000")}
-	serverAddr = Path{UDP, netip.MustParseAddrPort("10.0.0.1:7777")}
+	clientAddr = Path{Carrier: UDP, Addr: netip.MustParseAddrPort("10.0.0.2:5000")}
+	serverAddr = Path{Carrier: UDP, Addr: netip.MustParseAddrPort("10.0.0.1:7777")}
 )
 
 // tb is what testing.TB and rapid.T have in common.
@@ -148,7 +148,7 @@ func (p *pair) carry(from *side, to Path, b []byte) {
 	if p.wire != nil && p.wire(from, to, b) {
 		return
 	}
-	target, seen := p.client, Path{to.Carrier, from.path.Addr}
+	target, seen := p.client, Path{Carrier: to.Carrier, Addr: from.path.Addr}
 	if to.Addr == serverAddr.Addr {
 		target = p.server
 	} else if to.Addr != p.client.path.Addr {
@@ -192,8 +192,8 @@ func (p *pair) fly(at time.Duration, to *side, from Path, data []byte) {
 // gone ends the stream between the two, with all that is on its way in it.
 func (p *pair) gone() {
 	p.flights = slices.DeleteFunc(p.flights, func(f flight) bool { return f.from.Carrier == TCP })
-	p.client.ep.Gone(p.now, Path{TCP, serverAddr.Addr})
-	p.server.ep.Gone(p.now, Path{TCP, p.client.path.Addr})
+	p.client.ep.Gone(p.now, Path{Carrier: TCP, Addr: serverAddr.Addr})
+	p.server.ep.Gone(p.now, Path{Carrier: TCP, Addr: p.client.path.Addr})
 }
 
 // take moves events from an endpoint to its side.

@@ -31,10 +31,12 @@ func (c Carrier) String() string {
 	return "none"
 }
 
-// Path is where the records of a session travel: a carrier and the peer's address on it. It is comparable.
+// Path is where the records of a session travel: a carrier, the peer's address on it and, where a host that has several
+// is to answer from the one that was asked, that one. It is comparable.
 type Path struct {
 	Carrier Carrier
 	Addr    netip.AddrPort
+	Local   netip.Addr // the zero Addr leaves it to the system
 }
 
 // inner reports whether an address is of a kind that only a neighbour has: loopback, link-local or private.

@@ -10,9 +10,9 @@ import (
 const beat = 16667 * time.Microsecond
 
 // elsewhere is the client's address after the n-th time that its NAT changed the port, or its network the host.
-func otherPort(n int) Path { return Path{UDP, mustPort(clientAddr, uint16(6000+n))} }
+func otherPort(n int) Path { return Path{Carrier: UDP, Addr: mustPort(clientAddr, uint16(6000+n))} }
 func otherHost(n int) Path {
-	return Path{UDP, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 1, byte(n)}), 5000)}
+	return Path{Carrier: UDP, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 1, byte(n)}), 5000)}
 }
 
 // play sends a message each way per beat for d, and returns how many there were so far.
@@ -237,13 +237,13 @@ func TestMovesPerMinute(t *testing.T) {
 }
 
 func TestNoMoveFromOutsideToInside(t *testing.T) {
-	public := Path{UDP, netip.MustParseAddrPort("203.0.113.9:5000")}
+	public := Path{Carrier: UDP, Addr: netip.MustParseAddrPort("203.0.113.9:5000")}
 	for _, to := range []string{"10.0.0.9:53", "127.0.0.1:53", "192.168.1.1:80", "[fe80::1]:1", "[fd00::1]:1"} {
 		p := newPair(t, 1, link{delay: 5 * time.Millisecond})
 		p.client.path = public
 		p.dial()
 		p.until(time.Second, func() bool { return p.server.conn != nil })
-		p.client.path = Path{UDP, netip.MustParseAddrPort(to)}
+		p.client.path = Path{Carrier: UDP, Addr: netip.MustParseAddrPort(to)}
 		p.play(200 * time.Millisecond)
 		if p.server.conn.Path() != public || p.server.ep.Stats().MovesRefused == 0 {
 			t.Errorf("the session went from %v to %v", public, p.server.conn.Path())

@@ -16,7 +16,7 @@ import (
 
 // stranger returns the address of attacker i, of one network in 256.
 func stranger(i int) Path {
-	return Path{UDP, netip.AddrPortFrom(netip.AddrFrom4([4]byte{66, byte(i >> 16), byte(i >> 8), byte(i)}), 9)}
+	return Path{Carrier: UDP, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{66, byte(i >> 16), byte(i >> 8), byte(i)}), 9)}
 }
 
 // initOf returns an INIT of a client to the server of p.

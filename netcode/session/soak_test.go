@@ -147,7 +147,7 @@ func (s *soak) step() {
 		if p.To == serverAddr.Addr {
 			e = &s.ends[1]
 		}
-		e.ep.Receive(p.At, Path{UDP, p.From}, p.Data)
+		e.ep.Receive(p.At, Path{Carrier: UDP, Addr: p.From}, p.Data)
 	}
 	for i := range s.ends {
 		s.ends[i].ep.Advance(s.net.Now())

@@ -54,7 +54,7 @@ func newMatch(t testing.TB, n int) *match {
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := Path{UDP, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i), byte(i >> 8), 1}), 5000)}
+		path := Path{Carrier: UDP, Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i), byte(i >> 8), 1}), 5000)}
 		m.clients, m.conns, m.paths = append(m.clients, ep), append(m.conns, c), append(m.paths, path)
 		m.byPath[path] = i
 		m.step(5)

@@ -1,7 +1,6 @@
 package udp
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"unsafe"
 
@@ -13,8 +12,8 @@ import (
 // maxBatch is how many messages one system call moves at most, in either direction.
 const maxBatch = 64
 
-// controlSize is the room for the control messages of a datagram: two, of four bytes each.
-const controlSize = 64
+// controlSize is the room for the control messages of a datagram: two of four bytes each, and where it came to, for IPv4 and for IPv6.
+const controlSize = 128
 
 // message is a struct mmsghdr (recvmmsg(2)).
 type message struct {
@@ -28,17 +27,17 @@ type slot struct {
 	control [controlSize]byte
 }
 
-// setControl writes a control message with a value of 2 or 4 bytes.
-func (s *slot) setControl(level, kind int32, value []byte) int {
-	h := (*unix.Cmsghdr)(unsafe.Pointer(&s.control[0]))
+// setControl writes a control message behind the first at bytes of others and returns where it ends.
+func (s *slot) setControl(at int, level, kind int32, value []byte) (end int) {
+	h := (*unix.Cmsghdr)(unsafe.Pointer(&s.control[at]))
 	h.Level, h.Type = level, kind
 	h.SetLen(unix.CmsgLen(len(value)))
-	copy(s.control[unix.CmsgLen(0):], value)
-	return unix.CmsgSpace(len(value))
+	copy(s.control[at+unix.CmsgLen(0):], value)
+	return at + unix.CmsgSpace(len(value))
 }
 
-// eachControl calls visit for every control message in the first n bytes that has a value of 4 bytes.
-func (s *slot) eachControl(n int, visit func(level, kind int32, value uint32)) {
+// eachControl calls visit for every control message in the first n bytes that has a value of at least 4 bytes.
+func (s *slot) eachControl(n int, visit func(level, kind int32, value []byte)) {
 	head := unix.CmsgLen(0)
 	for b := s.control[:min(n, controlSize)]; len(b) >= head; {
 		h := (*unix.Cmsghdr)(unsafe.Pointer(&b[0]))
@@ -47,7 +46,7 @@ func (s *slot) eachControl(n int, visit func(level, kind int32, value uint32)) {
 			return
 		}
 		if size >= head+4 {
-			visit(h.Level, h.Type, binary.NativeEndian.Uint32(b[head:]))
+			visit(h.Level, h.Type, b[head:size])
 		}
 		b = b[min(len(b), unix.CmsgSpace(size-head)):]
 	}

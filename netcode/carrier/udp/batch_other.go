@@ -9,6 +9,9 @@ type batching struct{}
 
 func (s *Socket) prepare(options) {}
 
+// KeepLocal does nothing here: from which of several addresses datagrams leave is the system's choice.
+func (s *Socket) KeepLocal() {}
+
 func (s *Socket) buffers() (receive, send int) { return 0, 0 }
 
 // ReadBatch is as carrier.Datagrams says.

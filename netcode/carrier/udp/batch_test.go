@@ -22,7 +22,7 @@ func collect(t testing.TB, s *Socket, n int) (got []carrier.Datagram) {
 			t.Fatal(err)
 		}
 		for _, d := range into[:k] {
-			got = append(got, carrier.Datagram{Data: bytes.Clone(d.Data), Addr: d.Addr})
+			got = append(got, carrier.Datagram{Data: bytes.Clone(d.Data), Addr: d.Addr, Local: d.Local})
 		}
 	}
 	return got

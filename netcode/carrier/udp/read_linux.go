@@ -1,7 +1,9 @@
 package udp
 
 import (
+	"encoding/binary"
 	"net"
+	"net/netip"
 	"syscall"
 	"unsafe"
 
@@ -37,9 +39,10 @@ type receiver struct {
 
 	n     int // messages that were read
 	errno syscall.Errno
-	at    int // the message that is handed out next,
-	done  int // and how many of its bytes were
-	size  int // of its datagrams, 0 before its first
+	at    int        // the message that is handed out next,
+	done  int        // and how many of its bytes were
+	size  int        // of its datagrams, 0 before its first
+	local netip.Addr // where they came to, if that is known
 }
 
 func (r *receiver) start(raw syscall.RawConn, _ int, offload bool) {
@@ -114,22 +117,31 @@ func (r *receiver) take(s *Socket, into []carrier.Datagram) (n int) {
 		total := int(m.size)
 		if r.size == 0 {
 			r.size = max(1, total)
-			slot.eachControl(int(m.header.Controllen), func(level, kind int32, value uint32) {
-				switch {
-				case level == unix.IPPROTO_UDP && kind == unix.UDP_GRO && value > 0:
-					r.size = int(value)
-				case level == unix.SOL_SOCKET && kind == unix.SO_RXQ_OVFL:
-					s.overflowed.Store(uint64(value))
-				}
-			})
+			r.local = netip.Addr{}
+			slot.eachControl(int(m.header.Controllen), func(level, kind int32, value []byte) { r.control(s, level, kind, value) })
 		}
 		end := min(total, r.done+r.size)
-		into[n] = carrier.Datagram{Data: r.buffers[r.at][r.done:end], Addr: slot.addr(&r.zones)}
+		into[n] = carrier.Datagram{Data: r.buffers[r.at][r.done:end], Addr: slot.addr(&r.zones), Local: r.local}
 		if r.done = end; end == total {
 			r.at, r.done, r.size = r.at+1, 0, 0
 		}
 	}
 	return n
+}
+
+// control takes in one control message, of 4 bytes or more.
+func (r *receiver) control(s *Socket, level, kind int32, value []byte) {
+	first := binary.NativeEndian.Uint32(value)
+	switch {
+	case level == unix.IPPROTO_UDP && kind == unix.UDP_GRO && first > 0:
+		r.size = int(first)
+	case level == unix.SOL_SOCKET && kind == unix.SO_RXQ_OVFL:
+		s.overflowed.Store(uint64(first))
+	default:
+		if local, ok := localOf(level, kind, value); ok {
+			r.local = local
+		}
+	}
 }
 
 // suit makes room for larger batches after one that was full. When even the largest one comes from one peer, the kernel

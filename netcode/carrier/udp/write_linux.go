@@ -96,6 +96,11 @@ func (w *sender) writeSome(batch []carrier.Datagram) (refused int, err error) {
 			batch, at = batch[at:], 0
 			continue
 		}
+		if h := &w.messages[w.first].header; h.Control != nil && w.errno != unix.EMSGSIZE {
+			h.Control = nil // the address that it should leave from may be the host's no more
+			h.SetControllen(0)
+			continue
+		}
 		refused++
 		at++
 		w.first++
@@ -146,7 +151,7 @@ func run(batch []carrier.Datagram) (n int) {
 	size, total := len(batch[0].Data), 0
 	for n < min(len(batch), maxRun) {
 		d := &batch[n]
-		if len(d.Data) > size || len(d.Data) == 0 || d.Addr != batch[0].Addr || total+len(d.Data) > maxRunBytes {
+		if len(d.Data) > size || len(d.Data) == 0 || d.Addr != batch[0].Addr || d.Local != batch[0].Local || total+len(d.Data) > maxRunBytes {
 			break
 		}
 		total += len(d.Data)
@@ -170,10 +175,14 @@ func (w *sender) address(i int, run []carrier.Datagram, vectors []unix.Iovec) {
 	*h = unix.Msghdr{Name: (*byte)(unsafe.Pointer(&s.name)), Iov: &vectors[0]}
 	h.Namelen = s.setAddr(w.family, run[0].Addr, &w.zones)
 	h.SetIovlen(len(run))
+	control := s.setLocal(w.family, run[0].Local)
 	if len(run) > 1 {
 		var size [2]byte
 		binary.NativeEndian.PutUint16(size[:], uint16(len(run[0].Data)))
+		control = s.setControl(control, unix.IPPROTO_UDP, unix.UDP_SEGMENT, size[:])
+	}
+	if control > 0 {
 		h.Control = &s.control[0]
-		h.SetControllen(s.setControl(unix.IPPROTO_UDP, unix.UDP_SEGMENT, size[:]))
+		h.SetControllen(control)
 	}
 }
