@@ -24,10 +24,11 @@ type ackState struct {
 	beat      cadence
 	window    time.Duration // the reorder window, for what is late; 0 where nothing is
 	received  uint64        // packets
-	missed    uint64        // numbers skipped over, some of which may still arrive
+	missed    uint64        // numbers taken for lost, some of which may still arrive
+	lost      uint64        // the newest of them
 	lossIn    float64       // smoothed share of numbers that did not arrive in order
 	fullUntil time.Duration // until then acknowledgements are as long as they may: a record came late
-	leftOut   float64       // gaps of one number that are likely left out by the sender, and not lost
+	skips     leftOut       // numbers that the sender has left out, and not lost
 }
 
 // pnRange is the packet numbers lo to hi, both included.
@@ -99,24 +100,38 @@ func (a *ackState) expect(now, at time.Duration) {
 	}
 }
 
-// note updates the estimate of incoming loss: each number skipped counts as lost, until it arrives late.
+// lossGain is the weight of a packet in the estimates of loss, both ways.
+const lossGain = 1.0 / 128
+
+// note updates the estimate of incoming loss: each missing number counts as lost, unless it was left out, until it arrives late.
 func (a *ackState) note(pn uint64) {
 	a.received++
-	const gain = 1.0 / 128
-	a.leftOut = min(a.leftOut+2.0/(leastSkip+mostSkip), 2)
 	switch {
-	case a.any && pn == a.largest+2 && a.leftOut >= 1:
-		a.leftOut--
-		a.lossIn -= a.lossIn * gain
-	case a.any && pn > a.largest:
-		for range min(pn-a.largest-1, 64) {
-			a.missed++
-			a.lossIn += (1 - a.lossIn) * gain
+	case !a.any:
+	case pn > a.largest:
+		for gone := a.largest + 1; gone != pn && gone <= a.largest+64; gone++ {
+			if !a.skips.take(gone) {
+				a.missed, a.lost = a.missed+1, gone
+				a.lossIn += (1 - a.lossIn) * lossGain
+			}
 		}
-		a.lossIn -= a.lossIn * gain
-	case a.any && a.missed > 0:
+		a.lossIn -= a.lossIn * lossGain
+	default:
+		a.found(pn)
+	}
+}
+
+// found corrects the estimate of loss by pn, which came late. If it was taken for left out, then a newer one that was not may be.
+func (a *ackState) found(pn uint64) {
+	if a.skips.late(pn) {
+		if a.lost < pn || !a.skips.take(a.lost) {
+			return
+		}
+		a.lost = 0
+	}
+	if a.missed > 0 {
 		a.missed--
-		a.lossIn = max(0, a.lossIn-gain)
+		a.lossIn = max(0, a.lossIn-lossGain)
 	}
 }
 

@@ -80,7 +80,7 @@ type Conn struct {
 	pendingEvents int
 	pendingBytes  int
 	sentAt        time.Duration // when the last record left
-	skipAfter     int           // records until a number is left out
+	skipAt        uint64        // the number that is left out next
 	carriedAt     time.Duration // when a record last carried a message, either way
 	untidy        bool          // rings may have grown since idle gave them back
 	stats         Stats
@@ -108,7 +108,7 @@ func newConn(ep *Endpoint, now time.Duration, path Path, dir direction) *Conn {
 		in:        make([]inbound, len(ep.cfg.Channels)),
 		turns:     newTurns(&ep.order, len(ep.cfg.Channels)),
 		heardAt:   now, spokeAt: now,
-		skipAfter: ep.skipAfter(),
+		skipAt: ep.nextSkip(0, 0),
 	}
 	c.startFlow(now)
 	return c

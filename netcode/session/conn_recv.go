@@ -327,6 +327,7 @@ func (c *Conn) onAcked(now time.Duration, p *sentPacket) {
 	if late && !p.sizing {
 		c.sent.spurious++
 		if p.at >= c.roam.movedAt { // else it was not late, but on another path
+			c.sent.lossOut = max(0, c.sent.lossOut-lossGain)
 			c.loss.sawReordering(now)
 		}
 	}

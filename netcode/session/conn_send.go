@@ -180,7 +180,7 @@ func (c *Conn) finishRecord(now time.Duration, w *recordWriter, prefix, ackEnd i
 		c.carries(now)
 	}
 	c.sentAt = now
-	if c.skipAfter--; c.skipAfter == 0 {
+	if c.sent.next >= c.skipAt {
 		c.skipNumber()
 	}
 	c.ackOnly++
@@ -211,11 +211,8 @@ func (c *Conn) skipNumber() {
 		c.giveUpOldest()
 	}
 	c.sent.skip()
-	c.skipAfter = c.ep.skipAfter()
+	c.skipAt = c.ep.nextSkip(c.sent.skips, c.sent.next-1)
 }
-
-// skipAfter draws how many records are sent before a number is left out.
-func (e *Endpoint) skipAfter() int { return leastSkip + int(e.random.Uint64()%(mostSkip-leastSkip+1)) }
 
 // giveUpOldest takes the oldest packet for lost, to make room in the ring.
 func (c *Conn) giveUpOldest() {

@@ -16,7 +16,7 @@
 // the wire is as docs/protocol.md says.
 //
 // Reading order: config.go, endpoint.go, dialling.go, handshake.go, admit.go, conn.go; then the packet's way in, conn_recv.go,
-// and out, conn_send.go; then one concern a file: ack.go, sent.go, loss.go, rtt.go, pace.go, mtu.go, and the
+// and out, conn_send.go; then one concern a file: ack.go, sent.go, skips.go, loss.go, rtt.go, pace.go, mtu.go, and the
 // channels: schedule.go, unreliable.go, reliable.go, reliable_in.go, latest.go, reassembly.go; hold.go holds them back.
 //
 // An Endpoint and its Conns are not safe for concurrent use: the driver holds one lock around them.

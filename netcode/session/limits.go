@@ -46,8 +46,9 @@ const (
 	maxSent           = 4096    // packets in flight; the oldest is taken for lost
 	maxAhead          = 1 << 14 // numbers beyond the newest acknowledged; then a record leaves per aheadEvery
 	aheadEvery        = 100 * time.Millisecond
-	leastSkip         = 64 // records between two numbers that are left out
-	mostSkip          = 512
+	skipEvery         = 256              // numbers of which one is left out (skips.go)
+	skipSpread        = 512              // numbers among which each of these has its place
+	leastSkip         = 16               // least distance of two
 	maxPartial        = 8                // unreliable messages being reassembled per session; the oldest is dropped
 	maxPartialBytes   = 64 << 10         // of them together; the oldest is dropped
 	partialAge        = 5 * time.Second  // of one; then it is dropped

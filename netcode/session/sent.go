@@ -42,6 +42,7 @@ type sentRef struct {
 type sentState struct {
 	packets    []sentPacket // index pn % len
 	base, next uint64
+	skips      uint64 // numbers that were left out
 
 	refs             []sentRef // index ref % len
 	refBase, refNext uint64
@@ -120,6 +121,7 @@ func (s *sentState) skip() {
 	}
 	*s.packet(s.next) = sentPacket{fate: skipped, firstRef: s.refNext}
 	s.next++
+	s.skips++
 }
 
 // before returns the number of the packet before pn that asked for an acknowledgement, as far as that is remembered.
@@ -184,12 +186,11 @@ func (s *sentState) settle(p *sentPacket, fate packetFate) {
 	if p.fate == inFlight && !p.sizing {
 		s.bytes -= int(p.size)
 		s.eliciting--
-		const gain = 1.0 / 128
 		if fate == lost {
 			s.lost++
-			s.lossOut += (1 - s.lossOut) * gain
+			s.lossOut += (1 - s.lossOut) * lossGain
 		} else {
-			s.lossOut -= s.lossOut * gain
+			s.lossOut -= s.lossOut * lossGain
 		}
 	}
 	p.fate = fate

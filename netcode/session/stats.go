@@ -8,7 +8,7 @@ type Stats struct {
 	RTT, MinRTT time.Duration // smoothed, and the smallest of the last 5 to 10 s
 	Jitter      time.Duration // smoothed difference of successive round trips
 	LossOut     float64       // share of our packets lost, 0 to 1, smoothed over about 128 packets
-	LossIn      float64       // share of the peer's packets that did not arrive in order, likewise
+	LossIn      float64       // share of the peer's packets that did not arrive, likewise
 
 	Pace       float64       // bytes per second at which records may leave now
 	Bandwidth  float64       // bytes per second that the path is taken to deliver; this and what follows: 0 unless DelayBased, on UDP or WT
