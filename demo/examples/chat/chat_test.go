@@ -53,6 +53,49 @@ func TestRooms(t *testing.T) {
 	}
 }
 
+// A room by name is there for all; who wants to be found by few alone opens one with a code.
+func TestPrivateRooms(t *testing.T) {
+	h := newHall()
+	ann, bob, cleo := visit(h, "Ann", "kitchen"), visit(h, "Bob", "cellar"), visit(h, "Cleo", "cellar")
+	h.ask(ann.member, Ask{Do: createRoom}, 0)
+	code := ann.room.name
+	if !strings.HasPrefix(code, private) || len(code) != len(private)+codeLength || !ann.hears(": it is private: others come by /join "+code) {
+		t.Errorf("the room is %q, Ann heard %q", code, ann.heard)
+	}
+	h.ask(cleo.member, Ask{Do: listRooms}, time.Second)
+	if want := []string{": cellar: 2 of 32, you are here"}; !slices.Equal(cleo.heard[len(cleo.heard)-1:], want) || h.rooms["kitchen"] != nil {
+		t.Errorf("listed are %q, want %q: the kitchen is empty, the other private", cleo.heard, want)
+	}
+	h.ask(cleo.member, Ask{Room: private + "guess"}, time.Second)
+	if !cleo.hears(": there is no private room #guess") || cleo.room.name != "cellar" {
+		t.Errorf("a guess of a code: %q, in %q", cleo.heard, cleo.room.name)
+	}
+	h.ask(bob.member, Ask{Room: strings.ToUpper(code)}, time.Second)
+	if bob.room != ann.room || !ann.hears(": Bob is here") {
+		t.Errorf("Bob, who was told the code, is in %q", bob.room.name)
+	}
+	h.ask(bob.member, Ask{Room: code}, time.Second)
+	if !bob.hears(": you are in " + code + " already") {
+		t.Errorf("Bob heard %q", bob.heard)
+	}
+	h.leave(bob.member)
+	h.ask(ann.member, Ask{Do: leaveRoom}, time.Second)
+	if len(h.rooms) != 1 || ann.room != nil || len(ann.seen) != 0 || !ann.hears(": you have left "+code) {
+		t.Errorf("%d rooms, Ann sees %v and heard %q", len(h.rooms), ann.seen, ann.heard)
+	}
+	for _, a := range []Ask{{Do: leaveRoom}, {Text: "anybody?"}} {
+		ann.heard = nil
+		if h.ask(ann.member, a, 2*time.Second); !ann.hears(": " + nowhere) {
+			t.Errorf("%+v in no room: %q", a, ann.heard)
+		}
+	}
+	h.ask(cleo.member, Ask{Do: leaveRoom}, time.Second)
+	h.ask(cleo.member, Ask{Do: listRooms}, time.Second)
+	if !cleo.hears(": there are no rooms but private ones") {
+		t.Errorf("Cleo heard %q", cleo.heard)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	h := newHall()
 	var last *fake
@@ -70,6 +113,9 @@ func TestLimits(t *testing.T) {
 	}
 	if len(h.rooms) != maxRooms {
 		t.Errorf("%d rooms", len(h.rooms))
+	}
+	if h.ask(last.member, Ask{Do: createRoom}, time.Second); last.room != nil || !last.hears(": there are too many rooms") {
+		t.Errorf("a private room beyond the others: %q", last.heard)
 	}
 	one := h.rooms["kitchen"].members[0]
 	for range 3 * burst {
@@ -131,15 +177,24 @@ func call(t *testing.T, ctx context.Context, addr, name, room string) *caller {
 // until reads lines until that one.
 func (c *caller) until(t *testing.T, want string) {
 	t.Helper()
+	if rest := c.follow(t, want); rest != "" {
+		t.Fatalf("%q goes on: %q", want, rest)
+	}
+}
+
+// follow reads lines until one that begins so, and returns how it goes on.
+func (c *caller) follow(t *testing.T, begin string) string {
+	t.Helper()
 	var all []string
 	for {
 		select {
 		case s := <-c.heard:
-			if all = append(all, s); s == want {
-				return
+			all = append(all, s)
+			if rest, ok := strings.CutPrefix(s, begin); ok {
+				return rest
 			}
 		case err := <-c.over:
-			t.Fatalf("over while waiting for %q: %v; heard %q", want, err, all)
+			t.Fatalf("over while waiting for %q: %v; heard %q", begin, err, all)
 		}
 	}
 }
@@ -183,6 +238,19 @@ func TestOverRealSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	ann.until(t, "Bob: smells good [2J")
+	for _, s := range []string{"/join", "/rooms", "/leave", "/create"} {
+		if err := bob.typed(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bob.until(t, "  * /join what? /help")
+	bob.until(t, "  * kitchen: 2 of 32, you are here")
+	bob.until(t, "  * you have left kitchen")
+	code := bob.follow(t, "  * it is private: others come by /join ")
+	if err := ann.typed("/join " + code); err != nil {
+		t.Fatal(err)
+	}
+	bob.until(t, "  * Ann is here")
 	for !slices.Equal(bob.who(), []string{"Ann (cooking)", "Bob"}) { // it travels beside the lines
 		if ctx.Err() != nil {
 			t.Fatalf("Bob sees %q", bob.who())

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,10 +53,18 @@ func (h *hall) ask(m *member, a Ask, now time.Duration) {
 		m.Status = status
 	}
 	if name := clean(a.Room, maxName); name != "" {
-		h.move(m, strings.ToLower(name))
+		h.join(m, strings.ToLower(name))
 	} else if m.room != nil && (a.Name != "" || a.Status != "") {
 		m.Name = m.room.free(m.Name, m)
 		m.room.show(m.Member)
+	}
+	switch a.Do {
+	case listRooms:
+		h.list(m)
+	case createRoom:
+		h.create(m)
+	case leaveRoom:
+		h.quit(m)
 	}
 	if text := clean(a.Text, maxText); text != "" {
 		h.say(m, text)
@@ -72,20 +82,81 @@ func (m *member) affords(now time.Duration) bool {
 	return true
 }
 
-// move brings a member from its room to another, which is made if it is new.
-func (h *hall) move(m *member, name string) {
+// list tells which rooms there are, those with the most members first, but for private ones.
+func (h *hall) list(m *member) {
+	var open []*room
+	for _, r := range h.rooms {
+		if !r.private() {
+			open = append(open, r)
+		}
+	}
+	slices.SortFunc(open, func(a, b *room) int {
+		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), cmp.Compare(a.name, b.name))
+	})
+	for _, r := range open {
+		text := fmt.Sprintf("%s: %d of %d", r.name, len(r.members), maxMembers)
+		if r == m.room {
+			text += ", you are here"
+		}
+		m.tell(Line{Text: text})
+	}
+	if len(open) == 0 {
+		m.tell(Line{Text: "there are no rooms but private ones"})
+	}
+}
+
+func (r *room) private() bool { return strings.HasPrefix(r.name, private) }
+
+// create opens a private room for a member.
+func (h *hall) create(m *member) {
+	code := private + strings.ToLower(rand.Text()[:codeLength])
+	if h.rooms[code] != nil { // once in a billion
+		h.create(m)
+		return
+	}
+	if h.move(m, code) {
+		m.tell(Line{Text: "it is private: others come by /join " + code})
+	}
+}
+
+// quit takes a member out of its room at its own wish.
+func (h *hall) quit(m *member) {
+	if m.room == nil {
+		m.tell(Line{Text: nowhere})
+		return
+	}
+	name := m.room.name
+	h.leave(m)
+	m.tell(Line{Text: "you have left " + name})
+}
+
+// nowhere is told to who is in no room and wants what takes one.
+const nowhere = "you are in no room: /rooms lists them, /join NAME, /create"
+
+// join brings a member to a room, which is opened if it is new and not private.
+func (h *hall) join(m *member, name string) {
+	switch r := h.rooms[name]; {
+	case r == nil && strings.HasPrefix(name, private):
+		m.tell(Line{Text: "there is no private room " + name})
+	case r != nil && r == m.room:
+		m.tell(Line{Text: "you are in " + name + " already"})
+	default:
+		h.move(m, name)
+	}
+}
+
+// move brings a member from its room to another, which is made if it is new, and reports whether there was a place.
+func (h *hall) move(m *member, name string) bool {
 	r := h.rooms[name]
 	switch {
 	case r == nil && len(h.rooms) >= maxRooms:
 		m.tell(Line{Text: "there are too many rooms"})
-		return
+		return false
 	case r == nil:
 		r = &room{name: name}
-	case r == m.room:
-		return
 	case len(r.members) >= maxMembers:
 		m.tell(Line{Text: name + " is full"})
-		return
+		return false
 	}
 	h.leave(m)
 	h.rooms[name], m.room = r, r
@@ -100,6 +171,7 @@ func (h *hall) move(m *member, name string) {
 	}
 	r.show(m.Member)
 	r.tell(Line{Text: m.Name + " is here"})
+	return true
 }
 
 // leave takes a member out of its room; a room that nobody is in is gone.
@@ -123,7 +195,7 @@ func (h *hall) leave(m *member) {
 func (h *hall) say(m *member, text string) {
 	r := m.room
 	if r == nil {
-		m.tell(Line{Text: "you are in no room"})
+		m.tell(Line{Text: nowhere})
 		return
 	}
 	l := Line{From: m.Name, Text: text}

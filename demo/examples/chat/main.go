@@ -4,6 +4,8 @@
 //	chat -addr host:4002 -name Bob   joins another machine's
 //	chat -serve :4002                is a server and nothing else
 //
+// /help lists what there is to type: rooms by name, which everybody sees, and private ones, which are joined by a code.
+//
 // Lines travel on a channel on which all arrive in order, who is there on one on which only the newest matters. Read messages.go (limits and
 // channels), hall.go (rooms, without a network), serve.go (sessions), talk.go (the other end).
 package main
@@ -23,7 +25,7 @@ const home = "127.0.0.1:4002"
 func main() {
 	addr := flag.String("addr", "", "of a server; empty: this machine's")
 	serve := flag.String("serve", "", "be a server at this address, and nothing else")
-	name, room := flag.String("name", os.Getenv("USER"), "what to be called"), flag.String("room", "hall", "where to begin")
+	name, room := flag.String("name", os.Getenv("USER"), "what to be called"), flag.String("room", "hall", "where to begin: a name, or the code of a private room")
 	flag.Parse()
 	ctx := context.Background()
 	if *serve != "" {

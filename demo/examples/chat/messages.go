@@ -9,10 +9,14 @@ import (
 	"github.com/halftick/halftick/netcode/msg"
 )
 
+// private begins the codes of private rooms. Another name that begins so is none.
+const private = "#"
+
 // Limits. What is longer is cut off, who is beyond them is told so.
 const (
 	maxName    = 24  // bytes, of a member, a room or a status
 	maxText    = 400 // bytes, of a line
+	codeLength = 6   // of a private room, of 32 letters: at two guesses a second nobody finds one
 	maxRooms   = 64  // the next one is refused
 	maxMembers = 32  // of one room; the next one stays where he was, or in none
 	kept       = 20  // lines of a room that a newcomer is told
@@ -34,7 +38,17 @@ func config() netcode.Config {
 }
 
 // Ask is what a member wants: whatever is not empty.
-type Ask struct{ Name, Room, Status, Text string }
+type Ask struct {
+	Name, Room, Status, Text string
+	Do                       uint8
+}
+
+// What an Ask wants done.
+const (
+	listRooms  = iota + 1
+	createRoom // a private one: it is not listed, and joined by its code alone
+	leaveRoom
+)
 
 // Line is what was said in the room, or by the server (no From).
 type Line struct{ From, Text string }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -99,19 +99,44 @@ func (t *talker) typed(s string) error {
 	switch word {
 	case "":
 		return nil
-	case "/join":
-		return send(t.conn, Ask{Room: rest})
-	case "/name":
-		return send(t.conn, Ask{Name: rest})
-	case "/away":
-		return send(t.conn, Ask{Status: rest})
+	case "/rooms":
+		return send(t.conn, Ask{Do: listRooms})
+	case "/create":
+		return send(t.conn, Ask{Do: createRoom})
+	case "/leave":
+		return send(t.conn, Ask{Do: leaveRoom})
+	case "/help":
+		t.print(help)
+		return nil
+	case "/join", "/name", "/away":
+		return t.set(word, strings.TrimSpace(rest))
 	case "/who":
-		t.print("  * " + strings.Join(t.who(), ", "))
+		t.print("  * " + cmp.Or(strings.Join(t.who(), ", "), "nobody"))
 		return nil
 	}
 	if strings.HasPrefix(word, "/") {
-		t.print(fmt.Sprintf("  * there is no %s: /join ROOM, /name NAME, /away WHY, /who, /quit", word))
+		t.print("  * there is no " + word + ": /help lists what there is")
 		return nil
 	}
 	return send(t.conn, Ask{Text: s})
 }
+
+// set asks for a room, a name or a status.
+func (t *talker) set(what, value string) error {
+	if value == "" {
+		t.print("  * " + what + " what? /help")
+		return nil
+	}
+	return send(t.conn, map[string]Ask{"/join": {Room: value}, "/name": {Name: value}, "/away": {Status: value}}[what])
+}
+
+const help = `  * what is typed is said in your room, except for
+      /rooms        lists the rooms and how many are in them
+      /join NAME    goes there; a room that is new is opened, and gone when nobody is in it
+      /join #CODE   goes to a private room
+      /create       opens a private room, which is not listed: whom you tell its code can join
+      /leave        leaves your room
+      /who          names those who are in it
+      /name NAME    what to be called
+      /away WHY     says why you do not answer
+      /quit         ends this`
