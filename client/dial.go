@@ -78,26 +78,36 @@ func open[W, I any](ctx context.Context, g *sim.Game[W, I], addr string, cfg Con
 		Web: cfg.Web, Known: cfg.Known}
 	host, conn, err := d.Open(ctx, addr, settings)
 	if err != nil {
-		return o, dialFailed(g, err)
+		return o, dialFailed(g, cfg, err)
 	}
 	return opened{host, conn, d.Redials, made}, nil
 }
 
 // dialFailed makes a *ClosedError of what the server or its silence said.
-func dialFailed[W, I any](g *sim.Game[W, I], err error) error {
+func dialFailed[W, I any](g *sim.Game[W, I], cfg Config, err error) error {
 	var why *session.CloseError
 	if !errors.As(err, &why) {
 		return err
 	}
-	return refusedError(g, err)
+	closed := refusedError(g, err)
+	if why.Refusal == session.RefusedDenied && len(cfg.Token) == 0 && cfg.FreshToken == nil {
+		closed.Reason += "; the server may want a token, and Config has none"
+	}
+	return closed
 }
 
 // refusedError is closedError with more to say of a server that runs another build of the game.
 func refusedError[W, I any](g *sim.Game[W, I], err error) *ClosedError {
 	closed := closedError(err)
 	var why *session.CloseError
-	if errors.As(err, &why) && why.Refusal == session.RefusedSchema {
+	if !errors.As(err, &why) {
+		return closed
+	}
+	switch why.Refusal {
+	case session.RefusedSchema:
 		closed.Reason = mismatch(g, why)
+	case session.RefusedApp:
+		closed.Reason = fmt.Sprintf("another game than %q is at this address, or a build of it from another version of halftick: check address and Game.Name", g.Name)
 	}
 	return closed
 }

@@ -153,6 +153,11 @@ func TestDialIsRefused(t *testing.T) {
 	if _, err := client.Dial(ctx, faster, addr.String()); !errors.As(err, &closed) || !strings.Contains(err.Error(), "schema") {
 		t.Errorf("another tick rate: %v", err)
 	}
+	other := dotGame()
+	other.Name = "chess"
+	if _, err := client.Dial(ctx, other, addr.String()); !errors.As(err, &closed) || !strings.Contains(err.Error(), `"chess"`) {
+		t.Errorf("another game: %v", err)
+	}
 	if _, err := client.Dial(ctx, dotGame(), "nonsense"); err == nil || errors.Is(err, client.ErrClosed) {
 		t.Errorf("no address: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -120,6 +121,9 @@ func TestEachDialHasItsToken(t *testing.T) {
 		return startWith(t, addr, server.Config{Key: [32]byte{1, 2, 3}, Authorize: authorize})
 	}
 	addr, stop := srv("127.0.0.1:0")
+	if _, err := client.Dial(context.Background(), dotGame(), addr); err == nil || !strings.Contains(err.Error(), "may want a token") {
+		t.Errorf("without any token: %v", err)
+	}
 	var failing atomic.Bool
 	broken := errors.New("the backend is down")
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

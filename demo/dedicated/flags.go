@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -57,10 +60,7 @@ func parse(args []string) (opt options, err error) {
 	fs.StringVar(&opt.webRoot, "web-root", "", "`directory` with play.wasm and wasm_exec.js, as make web builds it")
 	fs.StringVar(&opt.webCert, "web-cert", "", "PEM `file` with the certificate for browsers; without it pages are plain HTTP and WebTransport has a certificate of 13 days: for development")
 	fs.StringVar(&opt.webKey, "web-key", "", "PEM `file` with the key of -web-cert")
-	fs.Func("web-origin", "let in pages of this `origin`, such as https://play.example; may be given again. Without it those of this server, and no others", func(s string) error {
-		opt.webOrigins = append(opt.webOrigins, s)
-		return nil
-	})
+	fs.Func("web-origin", "let in pages of this `origin`, such as https://play.example; may be given again. Without it those of this server, and no others", opt.addOrigin)
 	fs.StringVar(&opt.key, "key", "", "`file` of the server's private key, by which clients know it again; made when it is not there. Empty: another key after each start")
 	fs.StringVar(&opt.record, "record", "", "`directory` for a replay of the match, which demo/examples/replays plays; made when it is not there. A full or slow disk leaves gaps, the match goes on")
 	fs.StringVar(&opt.serverID, "server-id", "arena", "`name` by which tokens mean this server, up to 16 bytes")
@@ -127,12 +127,25 @@ func (o *options) check() error {
 	if (o.webCert == "") != (o.webKey == "") {
 		return errors.New("-web-cert and -web-key: want both or neither")
 	}
+	if err := checkWebRoot(o.webRoot); err != nil {
+		return err
+	}
 	if o.admin == "" {
 		return nil
 	}
 	if err := checkAddress(o.admin); err != nil {
 		return fmt.Errorf("-admin %q: %w", o.admin, err)
 	}
+	return nil
+}
+
+// addOrigin takes an origin as browsers write it: any other text would let in nobody, without a word.
+func (o *options) addOrigin(s string) error {
+	u, err := url.Parse(s)
+	if s != "*" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || s != u.Scheme+"://"+u.Host) {
+		return errors.New("want SCHEME://HOST or SCHEME://HOST:PORT, http or https, with nothing behind it, or * for any page")
+	}
+	o.webOrigins = append(o.webOrigins, s)
 	return nil
 }
 
@@ -148,6 +161,19 @@ func (o *options) addTokenKey(s string) error {
 		o.tokenKeys = map[uint8]ed25519.PublicKey{}
 	}
 	o.tokenKeys[uint8(n)] = key
+	return nil
+}
+
+// checkWebRoot looks for what the page will ask for.
+func checkWebRoot(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	for _, name := range webFiles {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("-web-root %q: there is no %s: make web builds it", dir, name)
+		}
+	}
 	return nil
 }
 

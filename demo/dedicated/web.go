@@ -24,6 +24,9 @@ const webPath = "/halftick"
 // downloadWithin is how long the client's program may take to a browser.
 const downloadWithin = 5 * time.Minute
 
+// webFiles are what the page loads, from -web-root.
+var webFiles = [...]string{"play.wasm", "wasm_exec.js"}
+
 //go:embed index.html
 var indexPage []byte
 
@@ -60,7 +63,7 @@ func openWeb(opt options, m served) (*web, error) {
 	mux.Handle(webPath, m.Host().WebSocket(ws.Options{Origins: origins}))
 	mux.HandleFunc("GET /{$}", page)
 	mux.HandleFunc("GET /certificate", func(rw http.ResponseWriter, _ *http.Request) { io.WriteString(rw, w.fragment) })
-	for _, name := range []string{"play.wasm", "wasm_exec.js"} {
+	for _, name := range webFiles {
 		mux.HandleFunc("GET /"+name, download(filepath.Join(opt.webRoot, name)))
 	}
 	w.server = ws.NewServer(mux, carrier.Limits{})

@@ -10,8 +10,8 @@ import (
 // in his name, as far as the server trusts the network he is in. The zero Origins lets in pages of the
 // server's own host and nobody else.
 type Origins struct {
-	// Pages are origins such as "https://play.example" or "http://localhost:8080"; "*" is any page. When
-	// empty, pages from the host and port that the request itself was sent to.
+	// Pages are origins such as "https://play.example" or "http://localhost:8080", as browsers write them: scheme, host
+	// and port, nothing behind, not even a slash. "*" is any page. When empty, pages from the host and port that the request itself was sent to.
 	Pages []string
 
 	// Programs lets in who sends no Origin: programs that are no browsers.

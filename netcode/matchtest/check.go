@@ -48,7 +48,7 @@ func (m *Match[W, I]) Uncorrected(play func()) {
 const settleTime = 5 * time.Second
 
 // Settle takes everybody's hands off the keys for 5 s and checks what must hold in the end: everybody who has not left is in
-// the match and up to date, and was compared with the server.
+// the match and up to date, and was compared with the server, unless the match is Partial.
 func (m *Match[W, I]) Settle() {
 	m.Helper()
 	hands := map[*Player[W, I]]func(*Player[W, I]) I{}

@@ -3,6 +3,7 @@ package matchtest
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,7 +27,8 @@ type Options struct {
 	// Server is the server's configuration. Its Secret is replaced by one made of Seed.
 	Server server.Config
 
-	// Partial says that clients are told less than the whole world, so that worlds cannot be compared. A game with a See is so by itself.
+	// Partial says that clients are told less than the whole world, so that worlds cannot be compared. A game with a See, or with aoi, owner
+	// or rate tags, is so by itself.
 	Partial bool
 }
 
@@ -64,7 +66,6 @@ const kept = 128
 func New[W, I any](t testing.TB, g *sim.Game[W, I], o Options) *Match[W, I] {
 	t.Helper()
 	m := &Match[W, I]{TB: t, game: g, opt: o, Net: simnet.New(o.Seed), addr: address(1), byAddr: map[netip.AddrPort]*Player[W, I]{}}
-	m.opt.Partial = o.Partial || g.See != nil
 	m.way = m.parse(o.Conditions)
 	rate, _ := g.Rates()
 	m.period = func(tick int64) time.Duration { return time.Duration(tick) * time.Second / time.Duration(rate) }
@@ -75,6 +76,7 @@ func New[W, I any](t testing.TB, g *sim.Game[W, I], o Options) *Match[W, I] {
 	if m.plan, err = replica.NewPlan[W](); err != nil {
 		t.Fatal(err)
 	}
+	m.opt.Partial = o.Partial || slices.Contains(m.plan.Filter(g.See != nil), true) || !m.plan.Uniform()
 	cfg := o.Server
 	cfg.Secret = secret(o.Seed, 0)
 	if cfg.Seed == 0 {

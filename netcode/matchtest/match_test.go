@@ -127,3 +127,34 @@ func TestGameWithSeeIsNotCompared(t *testing.T) {
 		t.Errorf("%d worlds compared", c.Worlds)
 	}
 }
+
+// The tags that keep a part from somebody, or for later, do so without a word from the test.
+func TestGamesWhoseTagsHideAreNotCompared(t *testing.T) {
+	type (
+		mine struct {
+			Ammo uint8 `net:"owner"`
+		}
+		purses struct{ Rows sim.Table[mine] }
+		calm   struct {
+			Rows sim.Table[dot] `net:"rate=5"`
+		}
+		near struct {
+			Rows sim.Table[dot] `net:"aoi=Pos:8"`
+		}
+	)
+	wanderAlone(t, func(w *purses, p sim.PlayerID) { w.Rows.Spawn(p).Ammo = 9 })
+	wanderAlone(t, func(w *calm, p sim.PlayerID) { w.Rows.Spawn(p).Pos.X = float32(100 * int(p)) })
+	wanderAlone(t, func(w *near, p sim.PlayerID) { w.Rows.Spawn(p).Pos.X = float32(100 * int(p)) })
+}
+
+// wanderAlone plays a match of two in a world in which each has a row.
+func wanderAlone[W any](t *testing.T, enter func(*W, sim.PlayerID)) {
+	t.Helper()
+	g := &sim.Game[W, move]{Name: "tags", Step: func(c *sim.Ctx[W, move], w *W) {},
+		Join: func(c *sim.Ctx[W, move], w *W, p sim.PlayerID) { enter(w, p) }}
+	m := matchtest.New(t, g, matchtest.Options{Seed: 12, Conditions: "delay=20ms"})
+	m.Join(nil)
+	m.Join(nil)
+	m.Run(time.Second)
+	m.Settle()
+}

@@ -4,7 +4,7 @@
 //	s, err := server.New(game, server.Config{Record: file})
 //
 //	m, err := replay.Open(game, f, size)                   // to watch
-//	p := m.Play()
+//	p, err := m.Play()
 //	p.Seek(m.First() + 600)
 //	p.Advance(frameTime)                                   // p.Speed = 0.25: slow; 0: still
 //	world := p.View()

@@ -120,6 +120,14 @@ func TestPlanErrors(t *testing.T) {
 		T sim.Table[unit] `net:"server"`
 	}](t, "T", "unknown key")
 	schemaErr[struct {
+		T *sim.Table[unit] `net:"predict=all"`
+	}](t, "T", "without a pointer")
+	schemaErr[struct {
+		T sim.Table[struct {
+			A uint8 `net:"rate=5"`
+		}]
+	}](t, "A", "for whole tables")
+	schemaErr[struct {
 		T sim.Table[unit] `net:"aoi=Nowhere:64"`
 	}](t, "T", "no Nowhere")
 	schemaErr[struct {

@@ -72,6 +72,8 @@ func (t *tag) set(key, val string, valued bool) (err error) {
 		if t.quat = quatByStep; valued {
 			t.quat, err = parseWidth(val)
 		}
+	case "aoi", "rate", "predict":
+		err = fmt.Errorf("%s is for whole tables: for a field of the world whose type is a sim.Table, without a pointer", key)
 	default:
 		err = fmt.Errorf("unknown key %q: the keys are %s", key, knownTags)
 	}
