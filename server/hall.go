@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	randv2 "math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,14 +16,18 @@ import (
 	"github.com/halftick/halftick/netcode/sim"
 )
 
-// RecordMaker opens what the replay of a room is written to.
+// RecordMaker opens what the replay of a room is written to; nil if it is not recorded. It is called before the room's first tick. Whoever opens
+// something closes it, after Room.Done or after Run.
 type RecordMaker func(name, code string) (io.Writer, error)
 
 // HallConfig is how a Hall behaves. The zero HallConfig works: the program opens rooms, and clients play in them.
 type HallConfig[W, I any] struct {
 	// Config is that of every room, and of the sessions, which all share. Name, Announce, IdleTimeout, MaxPerNetwork, Rate, Key, Authorize and
-	// Secret are those of the whole process; Seed and Record are not used: see RoomConfig.
+	// Secret are those of the whole process; Seed and Record are not used: see RoomConfig and RecordRooms.
 	Config
+
+	// RecordRooms, when not nil, is RoomConfig.Record of the rooms that have none: of those that clients open, and of thawed ones, too.
+	RecordRooms RecordMaker
 
 	// MaxRooms is the number of rooms, at most 4096; Open returns ErrRooms beyond. Zero means 64.
 	MaxRooms int
@@ -159,7 +164,7 @@ func (c HallConfig[W, I]) resolve() (HallConfig[W, I], error) {
 	case c.MaxSessions < 0 || c.Patience < 0 || c.Idle < 0:
 		return c, fmt.Errorf("server: HallConfig: MaxSessions %d, Patience %d and Idle %v must not be negative", c.MaxSessions, c.Patience, c.Idle)
 	case c.Record != nil:
-		return c, fmt.Errorf("server: HallConfig.Record is of no use to many rooms: see RoomConfig.Record")
+		return c, fmt.Errorf("server: HallConfig.Record is of no use to many rooms: see HallConfig.RecordRooms")
 	}
 	return c, nil
 }
@@ -254,6 +259,7 @@ type HallStats struct {
 
 	NoRoom, NoOpen, NoPlace uint64 // clients that were turned away: no such room; it may not be opened; all are full
 	Lists                   uint64 // answers to who asked which rooms there are
+	Matches                 Stats  // of all rooms added up, as of the last quarter second; counters also of those gone. Without Tick, TickTime, ages and network
 	Dropped                 DropCounters
 	Network                 session.EndpointStats // as of the last look, every 25 ms
 	UDP                     netcode.UDPStats      // the UDP socket; only of a Hall that listens
@@ -269,11 +275,15 @@ func (h *Hall[W, I]) Stats() HallStats {
 		udp, streams = host.UDPStats(), host.StreamStats()
 	}
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	st := h.counts
 	st.UDP, st.Streams = udp, streams
 	st.Rooms, st.Sessions = len(h.rooms.order), len(h.peers)
 	st.Players = h.present()
+	open := slices.Clone(h.rooms.order)
+	h.mu.Unlock()
+	for _, r := range open { // one that ends meanwhile counts once: it was there
+		st.Matches.add(r.Stats())
+	}
 	return st
 }
 

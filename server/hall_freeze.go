@@ -102,7 +102,7 @@ func (s *Server[W, I]) halt() (*frozen, error) {
 }
 
 // ThawHall returns a Hall that goes on with the rooms that Freeze has written into dir; one that is not there holds none. They have their names and codes, and what
-// their RoomConfig said, but that they record nothing; Thaw says what becomes of world, players and bots. HallConfig.Furnish prepares them as it does
+// their RoomConfig said, but for Record: HallConfig.RecordRooms opens a new replay, which begins with the thawed world. Thaw says what becomes of world, players and bots. HallConfig.Furnish prepares them as it does
 // others: there it is that bots get their minds back, by Rethink. The errors are those of NewHall, Open and Thaw, with the file's name. The files stay:
 // remove them before Run, so that no match goes on twice.
 func ThawHall[W, I any](g *sim.Game[W, I], cfg HallConfig[W, I], dir string) (*Hall[W, I], error) {

@@ -3,14 +3,17 @@ package server
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/halftick/halftick/netcode/replay"
 	"github.com/halftick/halftick/netcode/replica"
 	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/sim"
 )
 
 // thawed is the house after a restart: another clock, another secret, and nobody there.
@@ -91,6 +94,53 @@ func TestHallFreezeAndThaw(t *testing.T) {
 	}
 	if len(n.hall.stays) != 2 {
 		t.Errorf("%d stays are kept", len(n.hall.stays))
+	}
+}
+
+// TestThawedRoomsAreRecorded: rooms without a RecordMaker of their own are recorded by that of the Hall, after a thaw into a new replay, which is whole and
+// the same match again.
+func TestThawedRoomsAreRecorded(t *testing.T) {
+	films := func(into map[string]*bytes.Buffer) RecordMaker {
+		return func(name, _ string) (io.Writer, error) {
+			if name == "secret" {
+				return nil, nil
+			}
+			into[name] = &bytes.Buffer{}
+			return into[name], nil
+		}
+	}
+	before, after := map[string]*bytes.Buffer{}, map[string]*bytes.Buffer{}
+	h := newHouse(t, dotGame(), dotHallConfig{Config: Config{Key: frozenKey}, ClientsOpen: true, RecordRooms: films(before)})
+	red, _ := h.open("red", RoomConfig{}), h.open("secret", RoomConfig{})
+	ann := h.join(replica.Hello{Room: "guests", Flags: replica.OpenRoom})
+	ann.input = move{Dx: 1}
+	h.run(100)
+	at, dir := red.Info().Tick, t.TempDir()
+	if err := errors.Join(h.hall.Freeze(dir), h.hall.Close()); err != nil {
+		t.Fatal(err)
+	}
+	n := h.thawed(dir, dotHallConfig{RecordRooms: films(after)})
+	n.run(200)
+	if err := n.hall.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for thawed, all := range []map[string]*bytes.Buffer{before, after} {
+		if len(all) != 2 || all["red"] == nil || all["guests"] == nil {
+			t.Fatalf("recorded are %v", all)
+		}
+		for name, b := range all {
+			m, err := replay.Open(dotGame(), bytes.NewReader(b.Bytes()), int64(b.Len()))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			report, err := m.Verify(t.Context())
+			if err != nil || report.First != nil || m.Torn() != 0 || report.Verified == 0 {
+				t.Errorf("%s: %v, %+v, %d bytes torn", name, err, report, m.Torn())
+			}
+			if end := at + 200*sim.Tick(thawed); name == "red" && (m.First() != 1+at*sim.Tick(thawed) || m.Last() != end) {
+				t.Errorf("%d: ticks %d to %d are recorded, the thaw was at %d", thawed, m.First(), m.Last(), at)
+			}
+		}
 	}
 }
 

@@ -98,8 +98,14 @@ func (h *Hall[W, I]) end(r *Room[W, I], now time.Duration, to RoomState, code se
 	if !r.finish(to, reason) {
 		return false
 	}
+	last := r.Stats()
+	if s := r.server.Load(); s != nil && to != RoomStuck { // else its lock is never given back
+		last = s.Stats()
+	}
+	last.Players, last.Bots, last.Watching, last.Sessions, last.Away = 0, 0, 0, 0, 0
 	h.mu.Lock()
 	h.rooms.remove(r)
+	h.counts.Matches.add(last)
 	switch to {
 	case RoomClosed:
 		h.counts.Closed++

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -36,7 +37,7 @@ type RoomConfig struct {
 	Seed       uint64      // of its match; zero means a random one
 	Hidden     bool        // it is in no list, and not for those who want any room
 	Brief      bool        // it closes when it has been empty for HallConfig.Idle, as those that clients open do
-	Record     RecordMaker // nil records nothing
+	Record     RecordMaker // nil means HallConfig.RecordRooms
 }
 
 // Room is one match of a Hall: a world, its players and its ticks, on a goroutine of its own. Its methods are safe for concurrent use and
@@ -161,10 +162,8 @@ func (r *Room[W, I]) build() (err error) {
 	h := r.hall
 	cfg := h.cfg.Config
 	cfg.MaxPlayers, cfg.Seed, cfg.Logger = r.cfg.MaxPlayers, r.cfg.Seed, h.cfg.Logger.With("room", r.name)
-	if r.cfg.Record != nil {
-		if cfg.Record, err = r.cfg.Record(r.name, r.code); err != nil {
-			return err
-		}
+	if cfg.Record, err = r.recordTo(); err != nil {
+		return err
 	}
 	if r.ice != nil {
 		cfg.Seed, cfg.FirstTick = r.ice.seed, r.ice.tick
@@ -192,6 +191,17 @@ func (r *Room[W, I]) build() (err error) {
 		r.state = RoomOpen
 	}
 	return nil
+}
+
+// recordTo opens what the room's replay is written to, nil when it is not recorded.
+func (r *Room[W, I]) recordTo() (io.Writer, error) {
+	switch open := r.hall.cfg.RecordRooms; {
+	case r.cfg.Record != nil:
+		return r.cfg.Record(r.name, r.code)
+	case open != nil:
+		return open(r.name, r.code)
+	}
+	return nil, nil
 }
 
 // turn computes one tick, or makes the match where there is none yet, and reports false when the room is over.

@@ -441,6 +441,26 @@ func TestRoomsAreClosed(t *testing.T) {
 	}
 }
 
+// What rooms did is added up, and stays in the sum when they are gone.
+func TestHallAddsUp(t *testing.T) {
+	h := newHouse(t, dotGame(), dotHallConfig{})
+	red, blue := h.open("red", RoomConfig{}), h.open("blue", RoomConfig{})
+	for _, room := range []string{"red", "blue", "blue"} {
+		h.join(replica.Hello{Room: room})
+	}
+	h.run(90)
+	one, two, sum := red.Stats(), blue.Stats(), h.hall.Stats().Matches
+	if one.Snapshots.Sent == 0 || sum.Snapshots.Sent != one.Snapshots.Sent+two.Snapshots.Sent || sum.Players != 3 || sum.Joins != 3 {
+		t.Errorf("%d and %d snapshots are %d; %d players, %d joins", one.Snapshots.Sent, two.Snapshots.Sent, sum.Snapshots.Sent, sum.Players, sum.Joins)
+	}
+	blue.Close("over")
+	h.run(30)
+	was, now := sum, h.hall.Stats().Matches
+	if now.Snapshots.Sent <= was.Snapshots.Sent || now.Inputs.Executed <= was.Inputs.Executed || now.Players != 1 || now.Joins != 3 || now.Leaves != 0 {
+		t.Errorf("before the end of a room %+v, after it %+v", was, now)
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	h := newHouse(t, dotGame(), dotHallConfig{MaxRooms: 2})
 	h.open("one", RoomConfig{})

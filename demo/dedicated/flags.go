@@ -62,7 +62,7 @@ func parse(args []string) (opt options, err error) {
 	fs.StringVar(&opt.webKey, "web-key", "", "PEM `file` with the key of -web-cert")
 	fs.Func("web-origin", "let in pages of this `origin`, such as https://play.example; may be given again. Without it those of this server, and no others", opt.addOrigin)
 	fs.StringVar(&opt.key, "key", "", "`file` of the server's private key, by which clients know it again; made when it is not there. Empty: another key after each start")
-	fs.StringVar(&opt.record, "record", "", "`directory` for a replay of the match, which demo/examples/replays plays; made when it is not there. A full or slow disk leaves gaps, the match goes on")
+	fs.StringVar(&opt.record, "record", "", "`directory` for a replay of the match, which demo/examples/replays plays, or of each of the -rooms; made when it is not there. A full or slow disk leaves gaps, the match goes on")
 	fs.StringVar(&opt.serverID, "server-id", "arena", "`name` by which tokens mean this server, up to 16 bytes")
 	fs.Func("token-key", "let in nobody without a token that this key of a backend signed, `ID=KEY` as demo/tokens prints it; may be given again for further keys", opt.addTokenKey)
 	fs.StringVar(&opt.name, "name", "arena", "`name` of this server, up to 64 bytes")
@@ -109,8 +109,6 @@ func (o *options) check() error {
 		return errors.New("-freeze: want -key, too: without it no client knows the next start for the same server")
 	case o.rooms < 0 || o.rooms > maxRooms:
 		return fmt.Errorf("-rooms %d: want 0 to %d", o.rooms, maxRooms)
-	case o.rooms > 0 && o.record != "":
-		return errors.New("-rooms: only one match can have -record")
 	case o.rooms == 0 && o.crashes != "":
 		return errors.New("-crashes: wants -rooms")
 	case o.serverID == "" || len(o.serverID) > token.MaxName:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestFreezeFile: a match that was stopped by a signal goes on in the next process, once; a file that is damaged is refused and kept.
@@ -43,13 +44,16 @@ func TestFreezeFile(t *testing.T) {
 	}
 }
 
-// TestFreezeRooms: rooms that were stopped by a signal go on in the next process, once; those that are missing are made.
+// TestFreezeRooms: rooms that were stopped by a signal go on in the next process, once; those that are missing are made. Each start records each
+// room into a file of its own.
 func TestFreezeRooms(t *testing.T) {
 	dir := t.TempDir()
-	rooms := filepath.Join(dir, "rooms")
-	args := []string{"-listen", "127.0.0.1:0", "-admin", "", "-rooms", "2", "-bots", "3", "-key", filepath.Join(dir, "key"), "-freeze", rooms}
+	rooms, replays := filepath.Join(dir, "rooms"), filepath.Join(dir, "replays")
+	args := []string{"-listen", "127.0.0.1:0", "-admin", "", "-rooms", "2", "-bots", "3", "-key", filepath.Join(dir, "key"), "-freeze", rooms,
+		"-record", replays}
 	p := start(t, args...)
-	if code, _ := p.stop(syscall.SIGTERM); code != 0 {
+	filmed(t, replays, 2)
+	if code, _ := p.stop(syscall.SIGTERM); code != 0 || !strings.Contains(p.stderr.String(), "the rooms are frozen") {
 		t.Fatalf("exit code %d: %s", code, p.stderr.String())
 	}
 	if err := os.Remove(filepath.Join(rooms, "arena-1.room")); err != nil {
@@ -59,10 +63,37 @@ func TestFreezeRooms(t *testing.T) {
 	if left, _ := os.ReadDir(rooms); len(left) != 0 {
 		t.Errorf("files are still there while the rooms go on: %v", left)
 	}
+	filmed(t, replays, 4)
 	if code, _ := p.stop(syscall.SIGTERM); code != 0 || !strings.Contains(p.stderr.String(), "going on with frozen rooms") {
 		t.Errorf("exit code %d: %s", code, p.stderr.String())
 	}
 	if left, _ := os.ReadDir(rooms); len(left) != 2 {
 		t.Errorf("kept are %v", left)
+	}
+	for _, room := range []string{"arena-1", "arena-2"} {
+		files, _ := filepath.Glob(filepath.Join(replays, "*-"+room+".replay"))
+		if len(files) != 2 {
+			t.Errorf("of %s there are the replays %q, want two", room, files)
+		}
+		for _, f := range files {
+			wholeReplay(t, f)
+		}
+	}
+}
+
+// filmed waits until so many replays have begun.
+func filmed(t *testing.T, dir string, n int) {
+	t.Helper()
+	for end, begun := time.Now().Add(patience), 0; begun < n; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d replays have begun, want %d", begun, n)
+		}
+		files, _ := filepath.Glob(filepath.Join(dir, "*.replay"))
+		begun = 0
+		for _, f := range files {
+			if info, err := os.Stat(f); err == nil && info.Size() > 0 {
+				begun++
+			}
+		}
 	}
 }

@@ -9,7 +9,7 @@
 // at once. It exits with 2 when it was told something impossible (a bad flag or address, an address
 // in use) and with 1 when the match failed.
 //
-// Reading order: flags.go (what it can be told), main.go (its life), freeze.go, rooms.go (many matches), web.go (browsers), admin.go and
+// Reading order: flags.go (what it can be told), main.go (its life), freeze.go, record.go, rooms.go (many matches), web.go (browsers), admin.go and
 // metrics.go (what operators see), log.go.
 package main
 
@@ -26,7 +26,6 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -34,7 +33,6 @@ import (
 
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/netcode"
-	"github.com/halftick/halftick/netcode/replay"
 	"github.com/halftick/halftick/netcode/session"
 	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/netcode/token"
@@ -59,7 +57,7 @@ type served struct {
 	figures prometheus.Collector
 
 	listening func() error // to be called once the address is taken; nil when there is nothing to do
-	freeze    func() error // keeps the match, or the rooms, in -freeze and ends the ticks
+	freeze    func() error // keeps the match, or the rooms, in -freeze and ends the ticks, and logs what was kept
 }
 
 // game is a *server.Server or a *server.Hall.
@@ -88,15 +86,9 @@ func run(args []string, stdout, stderr io.Writer, signals <-chan os.Signal) int 
 		return refuse(stderr, fmt.Errorf("%w (dedicated -help lists the flags)", err))
 	}
 	log := newLogger(stderr)
-	var film *replay.File
-	if opt.record != "" {
-		var err error
-		if film, err = createReplay(opt.record); err != nil {
-			return refuse(stderr, fmt.Errorf("-record: %w", err))
-		}
-		defer closeRecording(film, log)
-	}
-	m, err := open(opt, film, log)
+	films := &films{dir: opt.record}
+	defer films.close(log)
+	m, err := open(opt, films, log)
 	if err != nil {
 		return refuse(stderr, err)
 	}
@@ -121,12 +113,9 @@ func refuse(stderr io.Writer, err error) int {
 }
 
 // open prepares the match and takes its address, so that nothing but the match itself can fail later.
-func open(opt options, film *replay.File, log *slog.Logger) (m served, err error) {
+func open(opt options, films *films, log *slog.Logger) (m served, err error) {
 	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log, Name: opt.name, Announce: opt.lan,
 		MaxSpectators: opt.spectators, SpectatorDelay: opt.spectatorDelay}
-	if film != nil {
-		cfg.Record = film
-	}
 	var seed [8]byte
 	rand.Read(cfg.Secret[:])
 	rand.Read(seed[:])
@@ -143,9 +132,9 @@ func open(opt options, film *replay.File, log *slog.Logger) (m served, err error
 		cfg.Authorize = netcode.RequireTokens(&token.Verifier{App: game.Name, Server: opt.serverID, Keys: opt.tokenKeys})
 	}
 	if opt.rooms > 0 {
-		m, err = openHall(opt, cfg, game, log)
+		m, err = openHall(opt, cfg, game, films, log)
 	} else {
-		m, err = openMatch(opt, cfg, game, log)
+		m, err = openMatch(opt, cfg, game, films, log)
 	}
 	if err != nil {
 		return m, err
@@ -165,7 +154,14 @@ func open(opt options, film *replay.File, log *slog.Logger) (m served, err error
 }
 
 // openMatch makes the one match, or goes on with the one in -freeze.
-func openMatch(opt options, cfg server.Config, game *sim.Game[arena.World, arena.Input], log *slog.Logger) (served, error) {
+func openMatch(opt options, cfg server.Config, game *sim.Game[arena.World, arena.Input], films *films, log *slog.Logger) (served, error) {
+	if opt.record != "" {
+		film, err := films.create("")
+		if err != nil {
+			return served{}, err
+		}
+		cfg.Record = film
+	}
 	m, thawed, err := newMatch(opt, game, cfg)
 	if err != nil {
 		return served{}, err
@@ -173,28 +169,20 @@ func openMatch(opt options, cfg server.Config, game *sim.Game[arena.World, arena
 	if err := bring(m, opt.bots, cfg.Seed); err != nil {
 		return served{}, err
 	}
-	sv := served{game: m, stats: m.Stats, figures: newCollector(opt.name, m.Stats), freeze: func() error { return freeze(m, opt.freeze) }}
+	sv := served{game: m, stats: m.Stats, figures: newCollector(opt.name, m.Stats)}
+	sv.freeze = func() error {
+		if err := freeze(m, opt.freeze); err != nil {
+			return fmt.Errorf("the match is not kept: %w", err)
+		}
+		log.Info("the match is frozen", "file", opt.freeze, "tick", m.Stats().Tick)
+		return nil
+	}
 	if thawed {
 		s := m.Stats()
 		log.Info("going on with a frozen match", "tick", s.Tick, "away", s.Away)
 		sv.listening = func() error { return os.Remove(opt.freeze) } // a match must not go on twice
 	}
 	return sv, nil
-}
-
-// createReplay makes a file with a name of its own: the time.
-func createReplay(dir string) (*replay.File, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	return replay.Create(filepath.Join(dir, time.Now().UTC().Format("20060102-150405.000")+".replay"))
-}
-
-// closeRecording waits for the disk, after the match.
-func closeRecording(film *replay.File, log *slog.Logger) {
-	if err := film.Close(); err != nil {
-		log.Error("the replay is not whole", "err", err)
-	}
 }
 
 // cannotListen turns what the kernel or the resolver says into a sentence about the flag.
@@ -241,7 +229,7 @@ func live(m served, adm *admin, opt options, log *slog.Logger, signals <-chan os
 	defer adm.close()
 	select {
 	case err := <-ended:
-		log.Error("the match failed", "err", err)
+		log.Error("the server failed", "err", err)
 		return exitFailed
 	case s := <-signals:
 		log.Info("stopping: telling the clients", "signal", s.String(), "players", m.stats().Players)
@@ -249,9 +237,7 @@ func live(m served, adm *admin, opt options, log *slog.Logger, signals <-chan os
 	adm.drain()
 	if opt.freeze != "" {
 		if err := m.freeze(); err != nil {
-			log.Error("not all is kept", "err", err)
-		} else {
-			log.Info("the match is frozen", "file", opt.freeze, "tick", m.stats().Tick)
+			log.Error("not all is frozen", "err", err)
 		}
 	}
 	stop()
@@ -263,7 +249,7 @@ func await(ended <-chan error, log *slog.Logger, signals <-chan os.Signal) int {
 	select {
 	case err := <-ended:
 		if err != nil && !errors.Is(err, context.Canceled) {
-			log.Error("the match ended badly", "err", err)
+			log.Error("the server ended badly", "err", err)
 			return exitFailed
 		}
 		log.Info("stopped")

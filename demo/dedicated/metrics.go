@@ -57,10 +57,18 @@ func gauge(name, help string, show func(*server.Stats, put), label ...string) ro
 	return row{prometheus.NewDesc("halftick_"+name, help, label, nil), prometheus.GaugeValue, show}
 }
 
-// rows lists every metric, in the order of the route: sessions, inputs, ticks, snapshots.
+// rows lists every metric of a match.
 func rows() []row {
+	return append(summed(),
+		counter("ticks_total", "Ticks executed.", func(s *server.Stats, put put) { put(float64(s.Tick)) }),
+		gauge("tick_seconds", "Time that a tick took, sending included, over the last 10 s.", tickSeconds, "quantile"),
+	)
+}
+
+// summed lists those that can be added up over matches, in the order of the route: sessions, inputs, snapshots.
+func summed() []row {
 	return []row{
-		gauge("players", "Players in the match, by kind.", players, "kind"),
+		gauge("players", "Players in the match, or in all rooms, by kind.", players, "kind"),
 		gauge("sessions", "Sessions open now, by state: joined, or still entering or leaving.", sessions, "state"),
 		counter("sessions_total", "Sessions since the start, by what became of them.", sessionsTotal, "fate"),
 		counter("joins_total", "Players that joined.", func(s *server.Stats, put put) { put(float64(s.Joins)) }),
@@ -72,8 +80,6 @@ func rows() []row {
 		counter("dropped_total", "Parts of the input that were thrown away, by layer and reason.", dropped, "layer", "reason"),
 		counter("inputs_total", "Commands received from players, by fate.", inputs, "fate"),
 		counter("input_ticks_total", "Player-ticks, by the input they were executed with.", inputTicks, "input"),
-		counter("ticks_total", "Ticks executed.", func(s *server.Stats, put put) { put(float64(s.Tick)) }),
-		gauge("tick_seconds", "Time that a tick took, sending included, over the last 10 s.", tickSeconds, "quantile"),
 		counter("overruns_total", "Times that ticks were given up because the machine was too slow.", func(s *server.Stats, put put) { put(float64(s.Overruns)) }),
 		counter("overrun_seconds_total", "Time given up in overruns.", func(s *server.Stats, put put) { put(s.OverrunTime.Seconds()) }),
 		counter("rewinds_total", "Past worlds built to judge a hit in.", func(s *server.Stats, put put) { put(float64(s.Rewinds)) }),

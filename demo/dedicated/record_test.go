@@ -33,7 +33,13 @@ func TestRecord(t *testing.T) {
 	if len(files) != 1 {
 		t.Fatalf("files %q", files)
 	}
-	f, err := os.Open(files[0])
+	wholeReplay(t, files[0])
+}
+
+// wholeReplay reads a replay to its end and proves it.
+func wholeReplay(t *testing.T, file string) {
+	t.Helper()
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -17,9 +18,15 @@ import (
 type hall = server.Hall[arena.World, arena.Input]
 
 // openHall makes -rooms matches, arena-1 and so on, and lets clients open as many more.
-func openHall(opt options, cfg server.Config, game *sim.Game[arena.World, arena.Input], log *slog.Logger) (served, error) {
+func openHall(opt options, cfg server.Config, game *sim.Game[arena.World, arena.Input], films *films, log *slog.Logger) (served, error) {
 	h, err := server.ThawHall(game, server.HallConfig[arena.World, arena.Input]{Config: cfg,
 		MaxRooms: 2 * opt.rooms, MaxSessions: opt.rooms * opt.maxPlayers, ClientsOpen: true, Crashes: opt.crashes,
+		RecordRooms: func(name, _ string) (io.Writer, error) {
+			if opt.record == "" || !opt.own(name) {
+				return nil, nil // nobody shall fill the disk by opening rooms
+			}
+			return films.create("-" + name)
+		},
 		Furnish: func(r *server.Room[arena.World, arena.Input]) {
 			_ = bring(r.Server(), opt.bots, cfg.Seed) // flags.go: there is room for them
 		}}, opt.freeze)
@@ -28,20 +35,37 @@ func openHall(opt options, cfg server.Config, game *sim.Game[arena.World, arena.
 	}
 	thawed := h.Rooms()
 	for i := range opt.rooms {
-		if h.Find(fmt.Sprintf("arena-%d", i+1)) != nil {
+		if h.Find(roomName(i)) != nil {
 			continue
 		}
-		if _, err := h.Open(fmt.Sprintf("arena-%d", i+1), server.RoomConfig{}); err != nil {
+		if _, err := h.Open(roomName(i), server.RoomConfig{}); err != nil {
 			return served{}, err
 		}
 	}
 	total := func() server.Stats { return totalOf(h) }
-	sv := served{game: h, stats: total, figures: newRoomsCollector(opt.name, h), freeze: func() error { return h.Freeze(opt.freeze) }}
+	sv := served{game: h, stats: total, figures: newRoomsCollector(opt.name, h)}
+	sv.freeze = func() error {
+		err := h.Freeze(opt.freeze)
+		log.Info("the rooms are frozen", "directory", opt.freeze, "rooms", len(h.Rooms()), "whole", err == nil)
+		return err
+	}
 	if len(thawed) > 0 {
 		log.Info("going on with frozen rooms", "rooms", len(thawed))
 		sv.listening = func() error { return forget(thawed, opt.freeze) }
 	}
 	return sv, nil
+}
+
+func roomName(i int) string { return fmt.Sprintf("arena-%d", i+1) }
+
+// own reports whether a room of that name is one of the -rooms.
+func (o *options) own(name string) bool {
+	for i := range o.rooms {
+		if name == roomName(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // forget removes the files of rooms that go on: no match must do so twice.
@@ -52,11 +76,14 @@ func forget(rooms []*server.Room[arena.World, arena.Input], dir string) (err err
 	return err
 }
 
-// totalOf returns what can be added up over rooms that come and go: the network's figures, and what there is now. Tick changes while
-// any room ticks.
+// totalOf returns what can be added up over rooms that come and go, and the network's figures. Tick changes while any room ticks.
 func totalOf(h *hall) server.Stats {
 	st := h.Stats()
-	s := server.Stats{Players: st.Players, Sessions: st.Sessions, Network: st.Network, UDP: st.UDP, Streams: st.Streams, Dropped: st.Dropped}
+	s := st.Matches
+	s.Players, s.Bots, s.Sessions, s.Network, s.UDP, s.Streams = st.Players, 0, st.Sessions, st.Network, st.UDP, st.Streams
+	for why, n := range st.Dropped {
+		s.Dropped[why] += n
+	}
 	for _, r := range h.Rooms() {
 		in := r.Info()
 		s.Bots += in.Bots
@@ -79,14 +106,7 @@ type roomsCollector struct {
 
 func newRoomsCollector(name string, h *hall) *roomsCollector {
 	c := newCollector(name, func() server.Stats { return totalOf(h) })
-	c.rows = []row{
-		gauge("players", "Players in all rooms, by kind.", players, "kind"),
-		gauge("sessions", "Sessions open now, by state: joined, or still entering or leaving.", sessions, "state"),
-		counter("sessions_total", "Sessions since the start, by what became of them.", sessionsTotal, "fate"),
-		counter("packets_total", "Datagrams and records, by direction.", packets, "direction"),
-		counter("bytes_total", "Bytes of datagrams and records without IP headers, by direction.", bytesTotal, "direction"),
-		counter("dropped_total", "Parts of the input that were thrown away before they reached a room, by layer and reason.", dropped, "layer", "reason"),
-	}
+	c.rows = summed()
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("halftick_"+name, help, labels, nil)
 	}
