@@ -47,15 +47,15 @@ func (b *broadcaster) encoded(cur, base, older *replica.Snapshot) []byte {
 	return e.bytes
 }
 
+// sends reports whether the newest tick is one of which snapshots are sent.
+func (s *Server[W, I]) sends() bool { return s.present.tick%sim.Tick(s.sendEvery) == 0 }
+
 // broadcast sends the newest world to every client, on the ticks that have one sent.
 func (s *Server[W, I]) broadcast(now time.Duration) {
-	if s.present.tick%sim.Tick(s.sendEvery) != 0 {
+	if !s.sends() {
 		return
 	}
 	s.out.used = 0
-	if s.watch != nil {
-		s.watch.move(s.history.at(s.present.tick))
-	}
 	for _, p := range s.roster.active {
 		if p.peer != nil && p.end == nil && !p.peer.closed {
 			s.sendSnapshot(now, &s.out, p)

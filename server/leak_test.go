@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"testing"
@@ -166,8 +167,13 @@ type tapped struct {
 
 func newTapped(t *testing.T, salt uint32, cfg Config, loss float64) *tapped {
 	t.Helper()
+	return newTappedOf(t, townGame(salt), cfg, loss)
+}
+
+func newTappedOf(t *testing.T, g *sim.Game[town, move], cfg Config, loss float64) *tapped {
+	t.Helper()
 	cfg.Secret, cfg.Key = testSecret, [32]byte{9}
-	s, err := New(townGame(salt), cfg)
+	s, err := New(g, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,5 +446,79 @@ func TestScopeAllocatesNothing(t *testing.T) {
 		}
 	}); n != 0 || !x.s.emit.scope.narrow {
 		t.Errorf("%v allocations, narrow %v", n, x.s.emit.scope.narrow)
+	}
+}
+
+// edgeGame is a game with a snapshot in every second tick. In the ticks without one the leapers are beyond the edge of a cell, in the others hardly, so that
+// they keep the cell that they had. If it is loud, something happens in each tick without a snapshot that eve may not know of.
+func edgeGame(side float32, leapers func(w *town) []*walker, loud bool) *sim.Game[town, move] {
+	return &sim.Game[town, move]{
+		Name: "edge", TickRate: 50, SendRate: 25, Events: []sim.AnyEvent{stepEvent},
+		Init: func(w *town) {
+			for i := range 60 {
+				w.Walkers.Spawn(0).Pos = sim.V(side*(float32(i%20)-10)-side/16, side*float32(i/20)/4)
+			}
+			w.Spies.Spawn(0).Team = 2
+		},
+		Join: func(c townCtx, w *town, p sim.PlayerID) { w.Walkers.Spawn(p).Pos = sim.V(side-side/16, 0) },
+		Step: func(c townCtx, w *town) {
+			for _, k := range leapers(w) {
+				k.Pos.X = side * float32(math.Round(float64(k.Pos.X/side))) // the edge
+				switch {
+				case c.Tick < 50:
+					k.Pos.X -= side / 16
+				case c.Tick%2 == 0:
+					k.Pos.X += side / 16
+				default:
+					k.Pos.X += side / 4
+				}
+			}
+			for id := range w.Spies.All() {
+				if loud && c.Tick%2 == 1 && c.Tick > 60 {
+					sim.Emit(c, stepEvent, uint16(1), sim.About(&w.Spies, id))
+				}
+			}
+		},
+		See: func(w *town, p sim.PlayerID, v *sim.View) {
+			for id := range w.Spies.All() {
+				v.Of(&w.Spies).Hide(id)
+			}
+		},
+	}
+}
+
+// What is near is as the snapshots say it, however much is told between them of what a player may not know: cells, of eyes and of rows, are kept for a while
+// beyond their edges, so that looking at other moments would show.
+func TestHiddenEventsMoveNoEyes(t *testing.T) {
+	model := newTapped(t, 1, Config{}, 0)
+	side := model.s.plan.Cell(1)
+	for name, leapers := range map[string]func(w *town) []*walker{
+		"eve": func(w *town) (all []*walker) {
+			if k, ok := w.Walkers.Of(eve); ok {
+				all = append(all, k)
+			}
+			return all
+		},
+		"the others": func(w *town) (all []*walker) {
+			for id, k := range w.Walkers.All() {
+				if w.Walkers.Owner(id) == 0 {
+					all = append(all, k)
+				}
+			}
+			return all
+		},
+	} {
+		loud, quiet := newTappedOf(t, edgeGame(side, leapers, true), Config{}, 0), newTappedOf(t, edgeGame(side, leapers, false), Config{}, 0)
+		for n := range 120 {
+			loud.tick(t)
+			quiet.tick(t)
+			if a, b := bytes.Join(loud.tape, nil), bytes.Join(quiet.tape, nil); !bytes.Equal(a, b) {
+				t.Fatalf("%s leap: in tick %d %d bytes and %d; eve knows %d walkers and %d", name, n, len(a), len(b), loud.world().Walkers.Len(), quiet.world().Walkers.Len())
+			}
+			loud.tape, quiet.tape = nil, nil
+		}
+		if st := loud.s.Stats().Events; st.Emitted < 20 || len(loud.heard) > 0 || loud.world().Walkers.Len() < 5 {
+			t.Errorf("%s leap: %+v, %d were heard; eve knows %d walkers", name, st, len(loud.heard), loud.world().Walkers.Len())
+		}
 	}
 }

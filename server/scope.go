@@ -26,13 +26,10 @@ func (c *scope) place(table sim.Rows) int {
 	return -1
 }
 
-// openScope looks where everybody and everything is, if that matters to the tick's events.
+// openScope finds out whether it matters to the tick's events who may know what.
 func (s *Server[W, I]) openScope() {
 	c := &s.emit.scope
 	c.narrow = s.watch != nil && slices.ContainsFunc(s.emit.list, func(m emitted) bool { return s.filter[m.table] })
-	if c.narrow {
-		s.watch.move(s.history.at(s.present.tick))
-	}
 }
 
 // scopeOf finds out what a player may know.

@@ -43,6 +43,7 @@ func (s *Server[W, I]) Tick(now time.Duration) {
 	s.plan.Capture(snap, s.world)
 	s.record(t, snap)
 	s.present = present{tick: t, at: now, period: s.period}
+	s.lookAround()
 	s.events(now)
 	s.broadcast(now)
 	s.show(now)

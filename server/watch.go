@@ -52,6 +52,14 @@ func newWatch[W, I any](g *sim.Game[W, I], plan *replica.Plan[W], w *replica.Wor
 	return k
 }
 
+// lookAround takes in where everything is, for snapshots and events. It does so in each tick in which there may be events, whether there are any or not: a row
+// keeps its cell for a while beyond the edge, and what a player sees must not tell at which moments somebody looked.
+func (s *Server[W, I]) lookAround() {
+	if s.watch != nil && (s.sends() || len(s.emit.types) > 0) {
+		s.watch.move(s.history.at(s.present.tick))
+	}
+}
+
 // move takes in where the rows are now.
 func (k *watch[W, I]) move(now *replica.Snapshot) {
 	clear(k.places[:])
