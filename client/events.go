@@ -13,7 +13,7 @@ import (
 type EventInfo struct {
 	sim.EventKey
 	Predicted bool          // by this client, ahead of the server
-	Age       time.Duration // how long ago it happened, by what stands on the screen: less than a frame but for what came late, 0 of what is predicted
+	Age       time.Duration // how long ago it happened, by what stands on the screen: less than a frame but for what came late, or was predicted by a replay only
 }
 
 // EventCounters say what became of events.

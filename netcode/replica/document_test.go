@@ -3,11 +3,14 @@ package replica
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/halftick/halftick/netcode/sim"
 )
 
 // TestDocumentedBytes holds the examples of docs/protocol.md for this package against the code.
@@ -29,7 +32,10 @@ func TestDocumentedBytes(t *testing.T) {
 		"audience": AppendControl(nil, Audience{Spectators: 3, Delay: 10 * time.Second}),
 		"query":    AppendQuery(nil, Query{ID: 258, RPC: 3, Body: []byte{0x91, 0x05}}),
 		"reply":    AppendReply(nil, Reply{ID: 258, Body: []byte{0x11}}),
-		"refused":  AppendReply(nil, Reply{ID: 258, Verdict: Refused, Code: 9, Text: "no gold"}),
+		"input": documentedInputs(t).Append(nil, SnapshotAck{Tick: 290, Has: true},
+			[]Command[documentedInput]{{Tick: 299, Input: documentedInput{Dx: 1}}, {Tick: 300, View: 2, Input: documentedInput{Dx: 1, Fire: true}}}),
+		"delta-whole": documentedWorld(t),
+		"refused":     AppendReply(nil, Reply{ID: 258, Verdict: Refused, Code: 9, Text: "no gold"}),
 	}
 	for _, m := range regexp.MustCompile("(?s)```hex replica ([a-z-]+)\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		doc, err := hex.DecodeString(strings.Join(strings.Fields(m[2]), ""))
@@ -40,5 +46,62 @@ func TestDocumentedBytes(t *testing.T) {
 	}
 	for name := range made {
 		t.Errorf("example %s is not in the document", name)
+	}
+}
+
+type (
+	documentedInput struct {
+		Dx, Dy int8 `net:"range=-1:1"`
+		Fire   bool
+	}
+	documentedRow struct {
+		Pos sim.Vec2 `net:"range=0:640,step=1/64"`
+		On  bool
+	}
+	documentedPlay struct {
+		Score int16
+		Rows  sim.Table[documentedRow]
+	}
+)
+
+func documentedInputs(t *testing.T) *Inputs[documentedInput] {
+	x, err := NewInputs[documentedInput]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func documentedWorld(t *testing.T) []byte {
+	p, err := NewPlan[documentedPlay]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, s := p.NewWorld(), p.NewSnapshot()
+	w.V.Score = -5
+	r := w.V.Rows.Spawn(1)
+	r.Pos, r.On = sim.V(320, 240), true
+	p.Capture(s, w)
+	return p.NewEncoder().Encode(nil, s, nil, nil)
+}
+
+// TestDocumentedTrits holds the lengths of codes in docs/protocol.md against the code.
+func TestDocumentedTrits(t *testing.T) {
+	text, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for unsure, lengths := range tritLengths {
+		for i, l := range lengths {
+			least := mean(0)
+			if i < len(tritSums[unsure]) {
+				least = tritSums[unsure][i]
+			}
+			fmt.Fprintf(&b, "%d %3d %s\n", unsure, least, l)
+		}
+	}
+	if want := "```trits\n" + b.String() + "```"; !strings.Contains(string(text), want) {
+		t.Errorf("docs/protocol.md does not have\n%s", want)
 	}
 }

@@ -5,7 +5,7 @@ import "github.com/halftick/halftick/netcode/wire"
 // runs is a set of some rows among others, row by row, as the lengths of runs: rows not in the set, rows in it, and
 // so on by turns. The first may be 0, the rows after the last run are not in the set. In bits:
 //
-//	Rice   number of runs of rows in the set      k = 3, raw 12; then for each of them
+//	Rice   number of runs of rows in the set      k = 3, raw 13; then for each of them
 //	Rice   rows not in the set before it          k adapts, raw 12; less 1 but for the first
 //	Rice   rows in it, less 1                     k adapts, raw 12
 type runs struct {
