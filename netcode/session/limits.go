@@ -114,7 +114,7 @@ const (
 const (
 	maxAnswers        = 2 // to PATH_CHALLENGEs waiting to be sent; the oldest is left out
 	maxRoutes         = 2 // paths remembered besides the one in use; the oldest is forgotten, its stream cut
-	maxMoves          = 4 // to new paths, at once and per minute; for a further one the session stays where it is
+	maxMoves          = 4 // to new paths, at once and per minute; for a further one the session stays where it is, unless it is nowhere
 	moveEvery         = time.Minute / maxMoves
 	pathMemory        = 5 * time.Second // how long the server returns to a path it has left, without asking
 	challengeTries    = 3               // PATH_CHALLENGEs to a new path; then the move is refused

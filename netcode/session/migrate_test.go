@@ -94,6 +94,27 @@ func TestStreamThatEndsLeavesTheSessionWaiting(t *testing.T) {
 	}
 }
 
+// A client that moved as often as it may is still followed when the path it left has ended: there is no other to stay on.
+func TestStrandedSessionIsFollowedHoweverOftenItMoved(t *testing.T) {
+	p := connected(t, 1, link{delay: 5 * time.Millisecond})
+	for n := range maxMoves - 1 {
+		p.client.path = otherPort(n)
+		p.play(300 * time.Millisecond)
+	}
+	p.use(serverTCP)
+	p.play(pathMemory + time.Second)
+	if got := p.server.conn.Path().Carrier; got != TCP || p.server.conn.Stats().Moves != maxMoves {
+		t.Fatalf("it travels over %v after %d moves", got, p.server.conn.Stats().Moves)
+	}
+	p.gone()
+	p.use(serverAddr)
+	p.play(500 * time.Millisecond)
+	if got := p.server.conn.Path(); got != otherPort(maxMoves-2) {
+		t.Errorf("it travels %v, want %v", got, otherPort(maxMoves-2))
+	}
+	p.arrived()
+}
+
 func TestSessionWithoutAPathEnds(t *testing.T) {
 	p := connected(t, 1, link{delay: 25 * time.Millisecond})
 	p.use(serverTCP)

@@ -82,7 +82,7 @@ func (c *Conn) challenge(now time.Duration, from Path, size int) {
 		c.ep.stats.MovesRefused++
 		return
 	}
-	if !c.mayMove(now) {
+	if !c.roam.adrift && !c.mayMove(now) {
 		return
 	}
 	c.startProbe(now, from)
