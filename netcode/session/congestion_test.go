@@ -36,7 +36,7 @@ func TestBulkUsesThePathAndKeepsItsQueueShort(t *testing.T) {
 		{"rate=64kB/s,queue=200ms,delay=25ms", 0.9, 60 * time.Millisecond},
 		{"rate=64kB/s,queue=200ms,delay=5ms", 0.9, 60 * time.Millisecond},
 		{"rate=64kB/s,queue=200ms,delay=100ms", 0.85, 60 * time.Millisecond},
-		{"rate=16kB/s,queue=500ms,delay=25ms", 0.8, 130 * time.Millisecond},
+		{"rate=16kB/s,queue=500ms,delay=25ms", 0.8, 160 * time.Millisecond}, // a record takes 90 ms
 		{"rate=8mbit,queue=65ms,delay=25ms", 0.9, 30 * time.Millisecond},
 		{"rate=8mbit,queue=65ms,delay=25ms,loss=5%", 0.85, 30 * time.Millisecond},
 		{"rate=8mbit,queue=65ms,delay=25ms,loss=10%", 0.79, 30 * time.Millisecond},
