@@ -111,9 +111,11 @@ func (g *congestion) own() time.Duration {
 // limit returns the queue above which there is a jam. It is shorter for a session with a larger share, so that
 // shares even out. What jitter may feign is left aside.
 func (g *congestion) limit(r *rttState) time.Duration {
-	share := math.Sqrt(min(1, slowPath/g.bandwidth()))
-	return minQueue + r.jitter + time.Duration(share*float64(maxQueue))
+	return minQueue + r.jitter + time.Duration(g.claim()*float64(maxQueue))
 }
+
+// claim is how much of a queue a session may make, 1 for slow ones, less for those with a larger share.
+func (g *congestion) claim() float64 { return math.Sqrt(min(1, slowPath/g.bandwidth())) }
 
 // jammed reports whether the queue is too long.
 func (g *congestion) jammed(r *rttState) bool { return g.queue(r) > g.limit(r) }

@@ -173,7 +173,7 @@ const (
 	startRounds   = 3                     // likewise, while the rate doubles
 	growth        = 0.6                   // of what is added, that is more than noise
 	probeGain     = 0.25                  // added at most to ask for more
-	probeQueue    = 12 * time.Millisecond // that may come of it in a round; of slow sessions a record's time, up to 2 * maxQueue
+	probeQueue    = 12 * time.Millisecond // that may come of it in a round; of slow sessions a record's time, as far as they have a claim, up to 2 * maxQueue
 	limitedRoom   = 1.5                   // over what is delivered, when a session that sends less than it may meets a jam
 	drainGain     = 0.75
 	deepGain      = 0.5
