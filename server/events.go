@@ -13,13 +13,14 @@ import (
 
 // EventCounters say what became of the events that the game emitted (Emitted, Flood, Refused, Unknown: each is exactly one of them).
 type EventCounters struct {
-	Emitted uint64 // and so sent to those whom they are for
-	Flood   uint64 // dropped: more than one source may cause
-	Refused uint64 // dropped: too large, not a number, or about a row of no table of the world
-	Unknown uint64 // dropped: not in Game.Events
-	Copies  uint64 // of the emitted, to clients
-	Bytes   uint64 // of the messages with them
-	Unsent  uint64 // messages with Unreliable events for which there was no room on the path
+	Emitted  uint64 // and so sent to those whom they are for
+	Flood    uint64 // dropped for everybody: more than one source may cause
+	Refused  uint64 // dropped: too large, not a number, or about a row of no table of the world
+	Unknown  uint64 // dropped: not in Game.Events
+	Copies   uint64 // of the emitted, to clients
+	Withheld uint64 // of the emitted that are for some alone, from clients: more of one source than one is told of
+	Bytes    uint64 // of the messages with them
+	Unsent   uint64 // messages with Unreliable events for which there was no room on the path
 }
 
 // emitter gathers what happens in a tick, and counts within tick, source and event as the predicting client does.
@@ -56,6 +57,7 @@ type emitted struct {
 	event, n   uint8
 	source, to sim.PlayerID
 	lossy      bool
+	narrow     bool   // not for all
 	table      int    // of the plan, that of the row that it is about; 0: about none
 	row        sim.ID // in table
 	from, upto int    // of its body in bodies
@@ -72,11 +74,11 @@ type emission struct {
 type source struct {
 	tick         sim.Tick
 	used         [sim.MaxEvents]uint8 // in tick: the next n
-	often, large limiter
+	open, narrow allowance
 }
 
-func newEmitter(events []sim.AnyEvent, period time.Duration, tables []sim.Rows) emitter {
-	e := emitter{period: period, scope: scope{tables: tables}}
+func newEmitter(events []sim.AnyEvent, period time.Duration, tables []sim.Rows, filter []bool) emitter {
+	e := emitter{period: period, scope: scope{tables: tables, filter: filter}}
 	for _, t := range events {
 		e.types = append(e.types, t.Type())
 	}
@@ -108,7 +110,8 @@ func (e *emitter) take(m sim.Emission) {
 		e.counts.Refused++
 		return
 	}
-	n, ok := e.sources[m.Source].allow(e, uint8(event), m.Source == 0, len(m.Body))
+	narrow := m.To != 0 || e.scope.filter[table]
+	n, ok := e.sources[m.Source].allow(e, uint8(event), m.Source, narrow, len(m.Body))
 	if !ok {
 		e.counts.Flood++
 		return
@@ -116,12 +119,12 @@ func (e *emitter) take(m sim.Emission) {
 	from := len(e.bodies)
 	e.bodies = append(e.bodies, m.Body...)
 	e.list = append(e.list, emitted{event: uint8(event), n: n, source: m.Source, to: m.To,
-		lossy: m.Event.Delivery() == sim.Unreliable, table: table, row: m.Row, from: from, upto: len(e.bodies)})
+		lossy: m.Event.Delivery() == sim.Unreliable, narrow: narrow, table: table, row: m.Row, from: from, upto: len(e.bodies)})
 	e.counts.Emitted++
 }
 
 // allow reports whether the source may cause one more event, and its number. The number counts what is dropped too, as the client's does.
-func (s *source) allow(e *emitter, event uint8, world bool, size int) (n uint8, ok bool) {
+func (s *source) allow(e *emitter, event uint8, p sim.PlayerID, narrow bool, size int) (n uint8, ok bool) {
 	if s.tick != e.tick {
 		s.tick, s.used = e.tick, [sim.MaxEvents]uint8{}
 	}
@@ -129,13 +132,18 @@ func (s *source) allow(e *emitter, event uint8, world bool, size int) (n uint8, 
 		return 0, false
 	}
 	s.used[event]++
-	most := playerEvents
-	if world {
-		most = worldEvents
+	if narrow {
+		return n, s.narrow.take(eventsOf(p).times(narrowShare), e.at, e.period, size)
 	}
-	ok = s.often.allow(e.at, e.period/time.Duration(most.perTick), most.burst) &&
-		s.large.spend(e.at, time.Duration(size)*time.Second/time.Duration(most.bytes), time.Second)
-	return n, ok
+	return n, s.open.take(eventsOf(p), e.at, e.period, size)
+}
+
+// takes reports whether a player is told of one more of the events of a source that are for some alone.
+func (p *player[W, I]) takes(e *emitter, m *emitted) bool {
+	if p.told == nil {
+		p.told = new([sim.MaxPlayers + 1]allowance)
+	}
+	return p.told[m.source].take(eventsOf(m.source), e.at, e.period, m.upto-m.from)
 }
 
 // body returns the body of one of list.
@@ -192,6 +200,10 @@ func (s *Server[W, I]) tellEvents(now time.Duration, t *tidings, p *player[W, I]
 		}
 		if !s.mayHear(p, m) {
 			e.scope.skipped.add(m)
+			continue
+		}
+		if m.narrow && !p.takes(e, m) {
+			e.counts.Withheld++
 			continue
 		}
 		if body := t.body(m); len(b)+replica.MaxHappening+len(body) > replica.MaxEventMessage && len(b) > empty {

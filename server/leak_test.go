@@ -522,3 +522,67 @@ func TestHiddenEventsMoveNoEyes(t *testing.T) {
 		}
 	}
 }
+
+// crowdGame is a game in which of the walkers, which eve may know, and of the spies, which she may not, so many steps are heard in each tick; then one that
+// all may hear.
+func crowdGame(spies, walkers int) *sim.Game[town, move] {
+	g := edgeGame(64, func(*town) []*walker { return nil }, false)
+	g.Name, g.SendRate = "crowd", 0
+	g.Step = func(c townCtx, w *town) {
+		for id := range w.Spies.All() {
+			for range spies {
+				sim.Emit(c, stepEvent, uint16(1000), sim.About(&w.Spies, id))
+			}
+		}
+		if own, _, ok := w.Walkers.Find(eve); ok {
+			for range walkers {
+				sim.Emit(c, stepEvent, uint16(2000), sim.About(&w.Walkers, own))
+			}
+			sim.Emit(c, stepEvent, uint16(3000), sim.To(eve))
+		}
+		sim.Emit(c, stepEvent, uint16(4000))
+	}
+	return g
+}
+
+// However many events there are that a player may not know of, those that it may are told, and it gets the same datagrams. Of those that it may know there are limits.
+func TestHiddenEventsTakeNoPlaces(t *testing.T) {
+	const ticks = 100
+	count := func(x *tapped) (n [5]int) {
+		for _, h := range x.heard {
+			var kind uint16
+			if err := stepEvent.Decode(h.Body, &kind); err != nil {
+				t.Fatal(err)
+			}
+			n[kind/1000]++
+		}
+		return n
+	}
+	loud, quiet := newTappedOf(t, crowdGame(60, 1), Config{}, 0), newTappedOf(t, crowdGame(0, 1), Config{}, 0)
+	for n := range ticks {
+		loud.tick(t)
+		quiet.tick(t)
+		if a, b := bytes.Join(loud.tape, nil), bytes.Join(quiet.tape, nil); !bytes.Equal(a, b) {
+			t.Fatalf("in tick %d %d bytes and %d", n, len(a), len(b))
+		}
+		loud.tape, quiet.tape = nil, nil
+	}
+	if n, st := count(loud), loud.s.Stats().Events; n[1] != 0 || min(n[2], n[3], n[4]) < ticks-3 || st.Emitted < 60*(ticks-3) || st.Flood+st.Withheld > 0 {
+		t.Errorf("heard %v; %+v", n, st)
+	}
+	mob := newTappedOf(t, crowdGame(0, 40), Config{}, 0)
+	for range ticks {
+		mob.tick(t)
+	}
+	most := worldEvents.perTick*ticks + worldEvents.burst
+	if n, st := count(mob), mob.s.Stats().Events; n[2]+n[3] > most || n[2] < most*9/10 || n[4] < ticks-3 || st.Withheld < 1000 || st.Flood > 0 {
+		t.Errorf("heard %v, want at most %d; %+v", n, most, st)
+	}
+	flood := newTappedOf(t, crowdGame(200, 1), Config{}, 0)
+	for range ticks {
+		flood.tick(t)
+	}
+	if n, st := count(flood), flood.s.Stats().Events; st.Flood == 0 || st.Emitted > uint64(narrowShare*most+ticks) || n[4] < ticks-3 {
+		t.Errorf("heard %v; %+v", n, st)
+	}
+}

@@ -191,8 +191,10 @@ func (l *limiter) spend(now, cost, most time.Duration) bool {
 	return true
 }
 
-// eventLimit is how many events one source may cause, so that the events of one player, whatever the game makes of its inputs,
-// cannot fill the queues of the others. What is beyond is dropped for everybody, counted as flood.
+// eventLimit is how many events of one source a player is told of, so that the events of one player, whatever the game makes of its inputs,
+// cannot fill the queues of the others. Of events for all, what is beyond is dropped for everybody, counted as flood. Others are counted for each
+// player that may hear of them, what is beyond as withheld: so what a player may not know takes no place from what it may. All that one source
+// causes for some alone is kept to narrowShare times that, for the sake of memory and replays, dropped for everybody.
 type eventLimit struct {
 	perTick int // on average
 	burst   int // at once
@@ -203,3 +205,26 @@ var (
 	playerEvents = eventLimit{perTick: 2, burst: 64, bytes: 8 << 10}
 	worldEvents  = eventLimit{perTick: 8, burst: 256, bytes: 64 << 10}
 )
+
+const narrowShare = 8
+
+// eventsOf returns the limit of a source.
+func eventsOf(p sim.PlayerID) eventLimit {
+	if p == 0 {
+		return worldEvents
+	}
+	return playerEvents
+}
+
+func (l eventLimit) times(n int) eventLimit {
+	return eventLimit{l.perTick * n, l.burst * n, l.bytes * n}
+}
+
+// allowance is what is left of an eventLimit. The zero allowance is all of it.
+type allowance struct{ often, large limiter }
+
+// take reports whether there may be one more event, of so many bytes.
+func (a *allowance) take(l eventLimit, now, period time.Duration, size int) bool {
+	return a.often.allow(now, period/time.Duration(l.perTick), l.burst) &&
+		a.large.spend(now, time.Duration(size)*time.Second/time.Duration(l.bytes), time.Second)
+}

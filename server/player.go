@@ -26,8 +26,9 @@ type player[W, I any] struct {
 	feed   *replica.Feed // since it is active
 	full   limiter       // of snapshots while it holds nothing
 	eyes   eyes
-	asked  []question    // since the last tick
-	link   session.Stats // as of the last sample
+	told   *[sim.MaxPlayers + 1]allowance // by source, of events for some alone; nil before the first
+	asked  []question                     // since the last tick
+	link   session.Stats                  // as of the last sample
 
 	happened     sim.Tick // newest tick of which it was sent reliable events, once everHappened
 	everHappened bool

@@ -9,6 +9,7 @@ import (
 // scope decides who hears of events that are about a row (sim.About): who may know the row after the tick. No byte for the others depends on them.
 type scope struct {
 	tables  []sim.Rows // of the world, the first is table 1 of the plan
+	filter  []bool     // by table of the plan: not everybody may know all of it
 	narrow  bool       // there is an event in this tick that not everybody may hear of
 	view    *sim.View  // of the player that is being told; nil when nothing is narrow
 	eyes    eyes       // scratch: the player's own move with its snapshots alone

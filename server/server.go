@@ -118,9 +118,9 @@ func (s *Server[W, I]) begin(t sim.Tick) (err error) {
 		recall: s.plan.NewRecall(), beyond: float32(replica.Beyond.Seconds()) * float32(s.tickRate)}
 	s.step = newStepper(s)
 	s.recording = newRecording(s)
-	s.emit, s.answers = newEmitter(s.game.Events, s.period, s.world.Tables()), newAnswers[W, I](s.game.RPCs)
-	s.out.past, s.out.enc, s.out.comp = s.history, s.plan.NewEncoder(), s.plan.NewComposer()
 	s.filter, s.uniform = s.plan.Filter(s.game.See != nil), s.plan.Uniform()
+	s.emit, s.answers = newEmitter(s.game.Events, s.period, s.world.Tables(), s.filter), newAnswers[W, I](s.game.RPCs)
+	s.out.past, s.out.enc, s.out.comp = s.history, s.plan.NewEncoder(), s.plan.NewComposer()
 	s.watch = newWatch(s.game, s.plan, s.world)
 	s.audience = newAudience(s, t)
 	defer func() { err = s.failed }()

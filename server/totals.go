@@ -52,6 +52,7 @@ func (c *EventCounters) add(o *EventCounters) {
 	c.Refused += o.Refused
 	c.Unknown += o.Unknown
 	c.Copies += o.Copies
+	c.Withheld += o.Withheld
 	c.Bytes += o.Bytes
 	c.Unsent += o.Unsent
 }

@@ -65,7 +65,7 @@ func TestMetrics(t *testing.T) {
 	s := server.Stats{Tick: 600, Players: 5, Bots: 2, Sessions: 4, Overruns: 7, Joins: 9, TurnedAway: 13,
 		TickTime: server.TickTime{P50: time.Millisecond, P99: 2 * time.Millisecond, Max: 3 * time.Millisecond},
 		Inputs:   server.InputCounters{Accepted: 100, Late: 3, Missing: 10, Repeated: 8},
-		Events:   server.EventCounters{Flood: 21}, Calls: server.CallCounters{Busy: 22},
+		Events:   server.EventCounters{Flood: 21, Withheld: 26}, Calls: server.CallCounters{Busy: 22},
 		Snapshots: server.SnapshotCounters{RowsHidden: 23, BaseAge: 25}, Recording: replay.RecorderCounters{Gaps: 24},
 		Network: session.EndpointStats{BytesSent: 1234}}
 	s.Network.Drops[session.DropDamaged] = 11
@@ -94,6 +94,7 @@ func TestMetrics(t *testing.T) {
 		`halftick_dropped_total{layer="stream",reason="silent"} 13`,
 		`halftick_dropped_total{layer="udp",reason="buffer_full"} 14`,
 		`halftick_events_total{fate="flood"} 21`,
+		`halftick_events_withheld_total 26`,
 		`halftick_calls_total{fate="busy"} 22`,
 		`halftick_rows_total{fate="hidden"} 23`,
 		`halftick_snapshot_base_age_ticks_total 25`,

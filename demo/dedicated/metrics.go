@@ -89,6 +89,7 @@ func summed() []row {
 		counter("snapshot_base_age_ticks_total", "Ticks from the base to the snapshot, summed over those with a baseline: by them (sent less full) their mean age.", func(s *server.Stats, put put) { put(float64(s.Snapshots.BaseAge)) }),
 		counter("rows_total", "Changed rows of snapshots made for one client, by fate.", rowsTotal, "fate"),
 		counter("events_total", "Events of the game, by fate.", events, "fate"),
+		counter("events_withheld_total", "Events for some alone that a client was not told of: more of one source than one is told of.", func(s *server.Stats, put put) { put(float64(s.Events.Withheld)) }),
 		counter("calls_total", "Questions of clients, by fate.", calls, "fate"),
 		gauge("players_away", "Players whose session was lost, who may come back.", func(s *server.Stats, put put) { put(float64(s.Away)) }),
 		counter("returns_total", "Players that came back.", func(s *server.Stats, put put) { put(float64(s.Returns)) }),
