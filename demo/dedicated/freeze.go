@@ -6,11 +6,31 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/halftick/halftick/demo/arena"
 	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/server"
 )
+
+// tryFreeze finds out at the start whether -freeze can be written. At the end it would cost the match.
+func tryFreeze(opt options) error {
+	if opt.freeze == "" {
+		return nil
+	}
+	part := opt.freeze + ".part"
+	if opt.rooms > 0 {
+		if err := os.MkdirAll(opt.freeze, 0o700); err != nil {
+			return err
+		}
+		part = filepath.Join(opt.freeze, ".part")
+	}
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(part))
+}
 
 // newMatch begins a match, or goes on with the one in -freeze, if that is there. thawed says which.
 func newMatch(opt options, game *sim.Game[arena.World, arena.Input], cfg server.Config) (m *match, thawed bool, err error) {

@@ -44,6 +44,31 @@ func TestFreezeFile(t *testing.T) {
 	}
 }
 
+// TestFreezeThatCannotBe: a place that cannot be written is refused at the start, and ends a server with a failure when it has become so.
+func TestFreezeThatCannotBe(t *testing.T) {
+	dir := t.TempDir()
+	key, sub := filepath.Join(dir, "key"), filepath.Join(dir, "sub")
+	args := []string{"-listen", "127.0.0.1:0", "-admin", "", "-key", key, "-freeze", filepath.Join(sub, "match")}
+	if line := refused(t, args...); !strings.Contains(line, "-freeze") {
+		t.Errorf("no such directory: %q", line)
+	}
+	p := start(t, "-listen", "127.0.0.1:0", "-admin", "", "-key", key) // makes the file of the key
+	p.stop(syscall.SIGTERM)
+	if line := refused(t, "-listen", "127.0.0.1:0", "-admin", "", "-key", key, "-rooms", "1", "-freeze", key); !strings.Contains(line, "-freeze") {
+		t.Errorf("a file for a directory: %q", line)
+	}
+	if err := os.Mkdir(sub, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p = start(t, args...)
+	if err := os.Remove(sub); err != nil {
+		t.Fatal(err)
+	}
+	if code, _ := p.stop(syscall.SIGTERM); code != exitFailed || !strings.Contains(p.stderr.String(), "not kept") {
+		t.Errorf("exit code %d: %s", code, p.stderr.String())
+	}
+}
+
 // TestFreezeRooms: rooms that were stopped by a signal go on in the next process, once; those that are missing are made. Each start records each
 // room into a file of its own.
 func TestFreezeRooms(t *testing.T) {

@@ -41,7 +41,7 @@ import (
 
 // Exit codes.
 const (
-	exitFailed = 1 // the match failed, or a second signal came before it had ended
+	exitFailed = 1 // the match failed or was not frozen, or a second signal came before it had ended
 	exitUsage  = 2 // it was told something impossible
 )
 
@@ -114,6 +114,9 @@ func refuse(stderr io.Writer, err error) int {
 
 // open prepares the match and takes its address, so that nothing but the match itself can fail later.
 func open(opt options, films *films, log *slog.Logger) (m served, err error) {
+	if err := tryFreeze(opt); err != nil {
+		return m, fmt.Errorf("-freeze: %w", err)
+	}
 	cfg := server.Config{MaxPlayers: opt.maxPlayers, Logger: log, Name: opt.name, Announce: opt.lan,
 		MaxSpectators: opt.spectators, SpectatorDelay: opt.spectatorDelay}
 	var seed [8]byte
@@ -235,13 +238,15 @@ func live(m served, adm *admin, opt options, log *slog.Logger, signals <-chan os
 		log.Info("stopping: telling the clients", "signal", s.String(), "players", m.stats().Players)
 	}
 	adm.drain()
+	code := 0
 	if opt.freeze != "" {
 		if err := m.freeze(); err != nil {
 			log.Error("not all is frozen", "err", err)
+			code = exitFailed
 		}
 	}
 	stop()
-	return await(ended, log, signals)
+	return max(code, await(ended, log, signals))
 }
 
 // await waits for the match to have told its clients, but neither for long nor against a second signal.

@@ -157,3 +157,11 @@ func TestAwait(t *testing.T) {
 		t.Errorf("a second signal: exit code %d, want %d", code, exitFailed)
 	}
 }
+
+func TestDurationsInTheLogHaveAUnit(t *testing.T) {
+	var b strings.Builder
+	newLogger(&b).Warn("ticks given up", "skipped", 1500*time.Millisecond)
+	if !strings.Contains(b.String(), `"skipped":"1.5s"`) {
+		t.Errorf("the log says %s", b.String())
+	}
+}
