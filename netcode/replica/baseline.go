@@ -136,10 +136,9 @@ func (m *motion) between(age, gap int) {
 //	lane-1        lane        lane+1
 //	         not above | above
 type laneGroup struct {
-	moving  uint32 // in motion
-	above   uint32 // of these: what was predicted is the value or above it, so that +1 is likelier than -1
-	unsure  uint32 // of these: it is more than a quarter away from the value
-	changed uint32 // not as predicted
+	moving uint32 // in motion
+	above  uint32 // of these: what was predicted is the value or above it, so that +1 is likelier than -1
+	unsure uint32 // of these: it is more than a quarter away from the value
 }
 
 // predict fills p with what the lanes of a row are expected to be, and gs with what is known of that.
@@ -164,7 +163,6 @@ func (m *motion) predict(p []uint32, gs []laneGroup, t *table, was, before []uin
 func (m *motion) predictGroup(p []uint32, shift []uint8, moves, was, before []uint32) laneGroup {
 	n := len(p)
 	shift, moves, was, before = shift[:n], moves[:n], was[:n], before[:n]
-	ratio := m.ratio
 	var moving, above, unsure uint32
 	for i := n - 1; i >= 0; i-- { // backwards, so that the bits come in by a shift of one
 		w := was[i]
@@ -175,25 +173,35 @@ func (m *motion) predictGroup(p []uint32, shift []uint8, moves, was, before []ui
 			above |= 1
 			continue
 		}
-		sh := shift[i] & 31
-		x := int64(int32(d<<sh)>>sh)*ratio + half
+		x := m.ahead(d, shift[i])
 		p[i] = w + uint32(x>>16)
 		moving |= 1
-		above |= uint32(x>>15) & 1
-		unsure |= uint32(^(x>>15 ^ x>>14)) & 1
+		above |= isAbove(x)
+		unsure |= isUnsure(x)
 	}
 	return laneGroup{moving: moving, above: above, unsure: unsure}
+}
+
+// ahead returns how far a lane goes on that went by d, modulo 2^width, in 1/65536 and with half added.
+func (m *motion) ahead(d uint32, shift uint8) int64 {
+	return int64(int32(d<<(shift&31))>>(shift&31))*m.ratio + half
 }
 
 // half is added to predictions in 1/65536 so that they are rounded to the nearest.
 const half = 1 << 15
 
+// isAbove returns 1 when a prediction in 1/65536, with half added, is the value that is next to it or above, else 0.
+func isAbove(x int64) uint32 { return uint32(x>>15) & 1 }
+
+// isUnsure returns 1 when it is more than a quarter away from that value, else 0.
+func isUnsure(x int64) uint32 { return uint32(^(x>>15 ^ x>>14)) & 1 }
+
 // replace takes note of another prediction, in 1/65536 and with half added, for a lane in motion.
 func (g *laneGroup) replace(i int, x int64) {
-	bit := uint32(1) << (i & 31)
-	g.moving |= bit
-	g.above = g.above&^bit | uint32(x>>15)&1<<(i&31)
-	g.unsure = g.unsure&^bit | uint32(^(x>>15^x>>14))&1<<(i&31)
+	i &= groupLanes - 1
+	g.moving |= 1 << i
+	g.above = g.above&^(1<<i) | isAbove(x)<<i
+	g.unsure = g.unsure&^(1<<i) | isUnsure(x)<<i
 }
 
 // bySureness returns the lanes in motion: those of which the prediction is sure, and the others.
@@ -203,26 +211,32 @@ func (g *laneGroup) bySureness() [2]uint32 {
 
 // predictQuat predicts the rotation at lane i.
 func (m *motion) predictQuat(p []uint32, gs []laneGroup, t *table, was, before []uint32, i int) {
-	w, b, q := (*[quatLanes]uint32)(was[i:]), (*[quatLanes]uint32)(before[i:]), &t.ops[i].quat
+	w, b := (*[quatLanes]uint32)(was[i:]), (*[quatLanes]uint32)(before[i:])
 	if *w == *b {
 		return
 	}
-	to, top := p[i:][:quatLanes], int64(q.Top)
-	x, y, z, bends := q.Ahead(w, b, &m.way)
-	if !bends {
-		if w[0] == b[0] {
-			for j := 1; j < quatLanes; j++ { // the straight line may leave the range
-				to[j] = uint32(max(0, min(int64(int32(to[j])), top)))
-				gs[(i+j)/groupLanes].moving |= 1 << ((i + j) % groupLanes)
-			}
-			return
-		}
-		x, y, z = int64(w[1])<<16, int64(w[2])<<16, int64(w[3])<<16
+	top := int64(t.ops[i].quat.Top)
+	x, y, z := m.turn(t, i, w, b)
+	for j, x := range [...]int64{x, y, z} {
+		lane := i + 1 + j
+		p[lane] = uint32(max(0, min(x>>16, top)))
+		gs[lane/groupLanes].replace(lane, x)
 	}
-	for j, x := range [...]int64{x + half, y + half, z + half} {
-		to[1+j] = uint32(max(0, min(x>>16, top)))
-		gs[(i+1+j)/groupLanes].replace(i+1+j, x)
+}
+
+// turn returns what the rotation at lane i is expected to be, but for its largest component, which stays: in 1/65536 and with half
+// added. The straight line may leave the range.
+func (m *motion) turn(t *table, i int, was, before *[quatLanes]uint32) (x, y, z int64) {
+	x, y, z, bends := t.ops[i].quat.Ahead(was, before, &m.way)
+	if bends {
+		return x + half, y + half, z + half
 	}
+	x, y, z = int64(was[1])<<16, int64(was[2])<<16, int64(was[3])<<16
+	if was[0] != before[0] {
+		return x + half, y + half, z + half
+	}
+	sh := t.shift[i+1]
+	return x + m.ahead(was[1]-before[1], sh), y + m.ahead(was[2]-before[2], sh), z + m.ahead(was[3]-before[3], sh)
 }
 
 // turn gives the rotation at lane i, as it was predicted, another largest component.

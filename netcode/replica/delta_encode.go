@@ -26,7 +26,7 @@ type Encoder struct {
 	stormy          runs
 	rows            []rowKind // that are not as predicted
 	residuals       []uint32  // of these, row by row
-	groups          []laneGroup
+	groups          []deviation
 }
 
 // NewEncoder returns an Encoder for worlds of the Plan.
@@ -142,7 +142,7 @@ func (e *Encoder) compareRow(t *table, slot int, row, was []uint32, b *baselines
 	if before := b.before(slot, was); before != nil {
 		e.moving.add(e.deviates(t, &b.motion, row[1:], was[1:], before[1:]))
 	} else {
-		e.resting.add(e.differs(t, row[1:], was[1:]))
+		e.resting.add(e.differs(t, &b.motion, row[1:], was[1:]))
 	}
 }
 
@@ -184,81 +184,49 @@ func (t *table) constEqual(a, b []uint32) bool {
 	return true
 }
 
-// deviates notes the residuals of a row in motion and reports whether there are any.
-func (e *Encoder) deviates(t *table, m *motion, row, was, before []uint32) bool {
-	residuals, gs := e.room(t)
-	m.predict(residuals, gs, t, was, before)
-	return e.note(t, residuals, gs, row, true)
-}
-
 // differs notes the residuals of a row at rest and reports whether there are any.
-func (e *Encoder) differs(t *table, row, was []uint32) bool {
+func (e *Encoder) differs(t *table, m *motion, row, was []uint32) bool {
 	if equalLanes(row, was) {
 		return false
 	}
 	residuals, gs := e.room(t)
-	clear(gs)
-	copy(residuals, was)
-	return e.note(t, residuals, gs, row, false)
+	m.deviate(residuals, gs, t, row, was, was)
+	e.rows = append(e.rows, atRest)
+	return true
+}
+
+// deviates notes the residuals of a row in motion and reports whether there are any.
+func (e *Encoder) deviates(t *table, m *motion, row, was, before []uint32) bool {
+	residuals, gs := e.room(t)
+	m.deviate(residuals, gs, t, row, was, before)
+	var cold, top uint32
+	for g := range gs {
+		cold |= gs[g].cold
+		top = max(top, gs[g].top)
+	}
+	if cold|top == 0 {
+		return false
+	}
+	kind := stormy
+	if cold == 0 && top <= tritsTop {
+		kind = calm
+	}
+	e.stormy.add(kind == stormy)
+	e.rows = append(e.rows, kind)
+	return true
 }
 
 // room makes room for the residuals of another row.
-func (e *Encoder) room(t *table) (residuals []uint32, gs []laneGroup) {
+func (e *Encoder) room(t *table) (residuals []uint32, gs []deviation) {
 	n, ng := len(t.ops), groups(len(t.ops))
 	at, atGroup := len(e.rows)*n, len(e.rows)*ng
 	for len(e.residuals) < at+n {
 		e.residuals = append(e.residuals, 0)
 	}
 	for len(e.groups) < atGroup+ng {
-		e.groups = append(e.groups, laneGroup{})
+		e.groups = append(e.groups, deviation{})
 	}
 	return e.residuals[at:][:n:n], e.groups[atGroup:][:ng:ng]
-}
-
-// note replaces a row's prediction p by its difference to row and reports whether there is any.
-func (e *Encoder) note(t *table, p []uint32, gs []laneGroup, row []uint32, moving bool) bool {
-	for _, i := range t.quats {
-		if p[i] != row[i] {
-			turned := t.turn(p, i, row[i])
-			copy(p[i+1:], turned[1:])
-		}
-	}
-	var any, cold, top uint32
-	for g := range gs {
-		from, to := groupBounds(len(p), g)
-		set, most := subtract(p[from:to], row[from:to], t.shift[from:to], gs[g].above)
-		gs[g].changed = set
-		any |= set
-		cold |= set &^ gs[g].moving
-		top = max(top, most)
-	}
-	if any == 0 {
-		return false
-	}
-	kind := atRest
-	if moving {
-		if kind = stormy; cold == 0 && top <= tritsTop {
-			kind = calm
-		}
-		e.stormy.add(kind == stormy)
-	}
-	e.rows = append(e.rows, kind)
-	return true
-}
-
-// subtract makes predictions the residuals of a row. It returns a bit for each that is not 0, and the greatest.
-func subtract(p, row []uint32, shift []uint8, above uint32) (set, top uint32) {
-	n := len(p)
-	row, shift = row[:n], shift[:n]
-	above <<= (groupLanes - n) & 31
-	for i := n - 1; i >= 0; i-- { // backwards, so that the bits come and go by a shift of one
-		u := residual(row[i], p[i], shift[i], above>>31)
-		above <<= 1
-		p[i] = u
-		set = set<<1 | (u|-u)>>31
-		top = max(top, u)
-	}
-	return set, top
 }
 
 // update writes the residuals of row i of e.rows.
@@ -268,7 +236,7 @@ func (e *Encoder) update(t *table, i int) {
 	gs := e.groups[i*ng:][:ng]
 	for g := range gs {
 		lg := &gs[g]
-		if n > groupLanes && !e.flag(lg.changed != 0) {
+		if n > groupLanes && !e.flag(lg.cold|lg.top != 0) {
 			continue
 		}
 		first := g * groupLanes
@@ -277,9 +245,8 @@ func (e *Encoder) update(t *table, i int) {
 			continue
 		}
 		e.hotLanes(t, residuals, lg.moving, first)
-		cold := lg.changed &^ lg.moving
-		if kind == atRest && n <= groupLanes || e.flag(cold != 0) {
-			e.coldLanes(t, residuals, cold, e.ctx.last[g]&^lg.moving, g)
+		if kind == atRest && n <= groupLanes || e.flag(lg.cold != 0) {
+			e.coldLanes(t, residuals, lg.cold, e.ctx.last[g]&^lg.moving, g)
 		}
 	}
 }
@@ -302,7 +269,7 @@ func (e *Encoder) hotLanes(t *table, residuals []uint32, set uint32, first int) 
 }
 
 // calmLanes writes the residuals of a calm row.
-func (e *Encoder) calmLanes(residuals []uint32, lg *laneGroup, first int) {
+func (e *Encoder) calmLanes(residuals []uint32, lg *deviation, first int) {
 	var p triple
 	symbol := uint32(0)
 	for unsure, set := range lg.bySureness() {

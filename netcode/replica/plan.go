@@ -60,6 +60,8 @@ type table struct {
 	// What the codec needs to know of each lane.
 	shift   []uint8  // 32 less its width
 	moves   []uint32 // all ones: motion goes on in it; 0: it is expected to stay as it is
+	moving  []uint32 // the same by group, a bit each
+	turning []uint32 // by group, a bit each: it is of a rotation, and not its largest component
 	vectors []vector // lanes that are in motion together
 	partly  []int    // lanes that have more values than mean something
 	nothing []uint32 // the row that both ends know without having been told: zeros, or the zero globals
@@ -133,11 +135,18 @@ func (t *table) prepare() {
 	for i := range t.ops {
 		o := &t.ops[i]
 		t.shift = append(t.shift, 32-o.width)
+		if i%groupLanes == 0 {
+			t.moving, t.turning = append(t.moving, 0), append(t.turning, 0)
+		}
 		var moves uint32
 		if o.moves() {
 			moves = ^uint32(0)
 		}
 		t.moves = append(t.moves, moves)
+		t.moving[i/groupLanes] |= moves & 1 << (i % groupLanes)
+		if o.kind == kindQuatPart {
+			t.turning[i/groupLanes] |= 1 << (i % groupLanes)
+		}
 		if o.kind == kindFloat || o.top != o.mask {
 			t.partly = append(t.partly, i)
 		}
