@@ -10,7 +10,7 @@ type known struct {
 	l       lanes
 	age     int // from the snapshot to the later tick, in ticks
 	nothing []uint32
-	n       int // slots up to the last that holds anything
+	n       int // of a base: slots up to the last that holds anything
 }
 
 // look returns how a table of s, which may be nil, is seen from tick at.
@@ -19,25 +19,27 @@ func (t *table) look(s *Snapshot, index int, at sim.Tick) known {
 	if s != nil {
 		k.l, k.age = s.tables[index], at.Sub(s.Tick)
 	}
-	k.n = k.l.slots
-	for k.n > 0 && allZero(k.row(k.n-1)) {
-		k.n--
-	}
-	if t.global() {
-		k.n = 1
-	}
 	return k
 }
 
+// end returns the number of slots up to the last that holds anything.
+func (t *table) end(k *known) int {
+	n := k.l.slots
+	for n > 0 && allZero(k.row(n-1)) {
+		n--
+	}
+	if t.global() {
+		n = 1
+	}
+	return n
+}
+
 // even reports whether all rows are equally old, and known.
-func (k *known) even() bool { return len(k.l.ages) == 0 && k.age <= MaxAge }
+func (k *known) even() bool { return len(k.l.ages) == 0 && k.age <= MaxAge && k.l.past == nil }
 
 // rowAge returns how many ticks before the later tick a row was what the snapshot says.
 func (k *known) rowAge(slot int) int {
-	if len(k.l.ages) == 0 {
-		return k.age
-	}
-	return k.age + int(k.l.ages[slot])
+	return k.age + int(k.l.ageOf(slot))
 }
 
 // row returns a row, or nothing when there is none or it is too old to be remembered.
@@ -45,7 +47,7 @@ func (k *known) row(slot int) []uint32 {
 	if slot >= k.l.slots || !k.even() && k.rowAge(slot) > MaxAge {
 		return k.nothing
 	}
-	return k.l.row(slot)
+	return k.l.at(slot)
 }
 
 // baselines are the two last states of a table's rows that both ends know.
@@ -55,7 +57,7 @@ type baselines struct {
 	even        bool // all rows have the same motion, and it is in motion
 }
 
-// baselines returns what is known of a table at a tick.
+// baselines returns what is known of a table at a tick, but for base.n.
 func (t *table) baselines(base, older *Snapshot, index int, at sim.Tick) baselines {
 	b := baselines{base: t.look(base, index, at), older: t.look(older, index, at)}
 	if b.base.even() && b.older.even() && b.older.age > b.base.age {
@@ -72,7 +74,7 @@ func (b *baselines) before(slot int, was []uint32) []uint32 {
 		return nil
 	}
 	if b.even {
-		row := b.older.l.row(slot)
+		row := b.older.l.at(slot)
 		if !sameRow(row[0], was[0]) || equalLanes(row, was) {
 			return nil
 		}
@@ -82,7 +84,7 @@ func (b *baselines) before(slot int, was []uint32) []uint32 {
 	if ageBefore <= age || ageBefore > MaxAge {
 		return nil
 	}
-	row := b.older.l.row(slot)
+	row := b.older.l.at(slot)
 	if !sameRow(row[0], was[0]) || equalLanes(row, was) {
 		return nil
 	}
@@ -105,11 +107,11 @@ func (b *baselines) still(to *lanes, slot int) bool {
 // beforeAgain is before for a row that is known to show motion.
 func (b *baselines) beforeAgain(slot int) []uint32 {
 	if b.even {
-		return b.older.l.row(slot)
+		return b.older.l.at(slot)
 	}
 	age := b.base.rowAge(slot)
 	b.motion.between(age, b.older.rowAge(slot)-age)
-	return b.older.l.row(slot)
+	return b.older.l.at(slot)
 }
 
 // motion is how a row's lanes go on from their last two known states, in 1/65536 of their difference.

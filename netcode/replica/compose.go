@@ -17,6 +17,7 @@ type Composer struct {
 	s               *schema
 	enc             *Encoder
 	base, older, to *Snapshot
+	hasOlder        bool
 	lost            bool // the client holds a row that is too old to be told from another
 
 	feed  *Feed
@@ -24,6 +25,7 @@ type Composer struct {
 	ring  []*Snapshot
 	tick  sim.Tick
 	view  *sim.View
+	seen  []uint64 // of the table at hand, the rows that the client may know
 	mine  uint32
 
 	fixed   []Row // what is sent in any case, then what is as the client has it
@@ -53,20 +55,28 @@ type Rows struct {
 
 // change is a row that has changed and can wait.
 type change struct {
-	row   Row
-	level uint16
+	row    Row
+	urgent bool
+	wait   uint16 // messages that it has waited
 }
 
 // NewComposer returns a Composer for worlds of the plan.
 func (s *schema) NewComposer() *Composer {
-	return &Composer{s: s, enc: s.NewEncoder(), base: s.NewSnapshot(), older: s.NewSnapshot(), to: s.NewSnapshot(),
+	c := &Composer{s: s, enc: s.NewEncoder(), base: s.NewSnapshot(), older: s.NewSnapshot(), to: s.NewSnapshot(),
 		took: newSlotBits(s), expired: newSlotBits(s), gone: newSlotBits(s)}
+	c.enc.shared = newLedger(s)
+	for i := range s.tables {
+		n := s.tables[i].stride()
+		c.older.tables[i].past = &past{t: &s.tables[i], index: i, masked: make([]uint32, n), free: make([]uint32, n)}
+	}
+	return c
 }
 
 // newWait is how many messages a row that the client does not have yet has waited from the start.
 const newWait = 8
 
-// Prepare looks at the world of its tick for one client. perSecond is how many snapshots the client gets, ring
+// Prepare looks at the world of its tick for one client. The world does not change until that was done for all clients: what is found out
+// about its rows is shared. perSecond is how many snapshots the client gets, ring
 // the past worlds as in Feed.Ack, view what the client may know of tables with a filter; nil when there is none.
 func (c *Composer) Prepare(f *Feed, world *Snapshot, ring []*Snapshot, view *sim.View, perSecond int) {
 	c.feed, c.world, c.ring, c.tick, c.view, c.mine = f, world, ring, world.Tick, view, ownedBy(f.me)
@@ -75,7 +85,8 @@ func (c *Composer) Prepare(f *Feed, world *Snapshot, ring []*Snapshot, view *sim
 	f.Expire(c.tick, ring)
 	f.held.unfold(ring)
 	c.base.Tick, c.to.Tick = f.held.tick, c.tick
-	c.order.Reset()
+	c.enc.share(world)
+	c.recall()
 	for i := range c.s.tables {
 		c.prepare(i, perSecond)
 	}
@@ -93,22 +104,26 @@ func (c *Composer) prepare(i, perSecond int) {
 		f.wait[i] = append(f.wait[i], 0)
 	}
 	base, to := &c.base.tables[i], &c.to.tables[i]
-	base.resize(n)
+	base.refer(n)
 	base.age()
-	to.resize(n)
+	to.refer(n)
 	to.ages = to.ages[:0]
 	for _, set := range []slotBits{c.took, c.expired, c.gone} {
 		set.reset(i, n)
 	}
+	c.enc.shared.begin(i, n)
+	if c.seen = nil; f.filter[i] {
+		c.seen, _ = c.view.Sight(i - 1)
+	}
+	b := t.baselines(c.base, c.older, i, c.tick)
 	for slot := range n {
-		was, row := base.row(slot), to.row(slot)
-		c.load(t, i, slot, was)
-		c.want(t, i, slot, row, was)
+		was := c.load(t, i, slot)
+		row := c.want(t, i, slot, was[0])
 		if ownerOf(row[0]) == c.mine {
 			c.own = append(c.own, Row{Table: uint16(i), Slot: uint16(slot)})
 		}
 		switch {
-		case !equalLanes(was, row):
+		case !c.equal(t, i, slot, was, row, &b):
 			c.consider(t, i, slot, was, row, perSecond)
 		case t.global() || ownerOf(row[0]) == c.mine:
 			c.insist(Row{Table: uint16(i), Slot: uint16(slot)})
@@ -118,48 +133,55 @@ func (c *Composer) prepare(i, perSecond int) {
 	}
 }
 
+// equal reports whether a row is what the client has. The encoder learns of it what it has found out for other clients.
+func (c *Composer) equal(t *table, i, slot int, was, row []uint32, b *baselines) bool {
+	if was[0] != row[0] || row[0]&aliveBit == 0 || t.global() {
+		return equalLanes(was, row)
+	}
+	pair, ok := c.older.tables[i].past.pair(slot, was[0], c.tick.Sub(c.feed.held.tables[i][slot].at))
+	if !ok {
+		return equalLanes(was, row)
+	}
+	return c.enc.findShared(t, i, slot, pair, row, was, b)
+}
+
 // load sets a row of the base: what the client holds in a slot.
-func (c *Composer) load(t *table, i, slot int, was []uint32) {
-	if t.global() && !c.feed.held.has {
-		copy(was, t.nothing)
-		return
+func (c *Composer) load(t *table, i, slot int) []uint32 {
+	held, base := &c.feed.held, &c.base.tables[i]
+	if t.global() && !held.has {
+		base.refs[slot] = t.nothing
+		return t.nothing
 	}
-	age, ok := c.feed.held.row(t, i, slot, was, c.ring, c.mine)
-	c.base.tables[i].ages[slot] = age
-	if was[0]&aliveBit == 0 {
-		return
+	h := &held.tables[i][slot]
+	base.ages[slot] = uint8(min(held.tick.Sub(h.at), ageless))
+	if !h.shown {
+		return base.free(slot, uint32(h.gen))
 	}
-	now := int(age) + c.tick.Sub(c.feed.held.tick)
-	c.Rows.Oldest = max(c.Rows.Oldest, now)
-	c.lost = c.lost || !ok || now > MaxAge
+	age := c.tick.Sub(h.at)
+	c.Rows.Oldest = max(c.Rows.Oldest, age)
+	if age > MaxAge || !kept(c.ring, h.at) {
+		c.lost = true
+		return base.free(slot, uint32(h.gen))
+	}
+	return base.show(t, slot, c.ring[h.at%FeedTicks].tables[i].row(slot), c.mine)
 }
 
 // want sets a row of to: what the client should hold in a slot. A row that it may not know is a free slot
 // of the generation that it knows, whatever lives there.
-func (c *Composer) want(t *table, i, slot int, row, was []uint32) {
+func (c *Composer) want(t *table, i, slot int, had uint32) []uint32 {
 	now := rowOr(&c.world.tables[i], slot, t.nothing)
-	if c.feed.filter[i] && !c.knows(i, slot, now[0]) {
+	if c.feed.filter[i] && !c.knows(slot, now[0]) {
 		if now[0]&aliveBit != 0 {
 			c.Rows.Hidden++
 		}
-		clear(row)
-		row[0] = was[0] & genBits
-		return
+		return c.to.tables[i].free(slot, had)
 	}
-	copy(row, now)
-	t.mask(row, c.mine)
+	return c.to.tables[i].show(t, slot, now, c.mine)
 }
 
 // knows reports whether the client may know a row of a table with a filter.
-func (c *Composer) knows(i, slot int, meta uint32) bool {
-	if meta&aliveBit == 0 {
-		return false
-	}
-	if ownerOf(meta) == c.mine {
-		return true
-	}
-	seen, _ := c.view.Sight(i - 1)
-	return hasBit(seen, slot)
+func (c *Composer) knows(slot int, meta uint32) bool {
+	return meta&aliveBit != 0 && (hasBit(c.seen, slot) || ownerOf(meta) == c.mine)
 }
 
 // consider decides about a row that has changed: it is sent in any case, has to wait for its time, or is a pick.
@@ -172,34 +194,36 @@ func (c *Composer) consider(t *table, i, slot int, was, row []uint32, perSecond 
 	wait := c.feed.wait[i][slot]
 	had, has := was[0]&aliveBit != 0, row[0]&aliveBit != 0
 	age := c.tick.Sub(c.feed.held.tables[i][slot].at)
-	level := interest.Urgent
+	p := change{row: r, urgent: true}
 	switch {
 	case !has:
 	case !had:
-		level = c.level(i, slot, min(wait, 1<<16-1-newWait)+newWait)
+		p.urgent, p.wait = false, min(wait, 1<<16-1-newWait)+newWait
 	case age > maxAge:
-		clear(row)
-		row[0] = was[0] & genBits
+		c.to.tables[i].free(slot, was[0])
 		c.expired.add(i, slot)
 		c.late++
 	case t.rate > 0 && age < urgentAge && (int(wait)+1)*t.rate < perSecond:
 		c.late++
 		return
 	case age < urgentAge:
-		level = c.level(i, slot, wait)
+		p.urgent, p.wait = false, wait
 	}
-	c.order.Add(level)
-	c.picks = append(c.picks, change{r, uint16(level)})
+	c.picks = append(c.picks, p)
 }
 
-func (c *Composer) level(i, slot int, wait uint16) int {
+// level returns in which place a change comes.
+func (c *Composer) level(p *change) int {
+	if p.urgent {
+		return interest.Urgent
+	}
 	weight := uint8(1)
 	if c.view != nil {
-		if _, weights := c.view.Sight(i - 1); slot < len(weights) {
-			weight = weights[slot]
+		if _, weights := c.view.Sight(int(p.row.Table) - 1); int(p.row.Slot) < len(weights) {
+			weight = weights[p.row.Slot]
 		}
 	}
-	return interest.Level(weight, wait)
+	return interest.Level(weight, p.wait)
 }
 
 // Append appends the delta, of at most limit bytes but for what has to be in it: the globals and the player's own
@@ -230,18 +254,34 @@ func (c *Composer) changed() int {
 	return min(c.taken, c.musts) + max(0, c.taken-len(c.fixed))
 }
 
+// recall finds out what the client held before, if anything.
+func (c *Composer) recall() {
+	o := &c.feed.older
+	c.hasOlder = c.feed.held.has && o.has && c.tick.Sub(o.tick) <= MaxAge && kept(c.ring, o.tick)
+	if c.hasOlder {
+		o.unfold(c.ring)
+	}
+	c.older.Tick = o.tick
+	for i := range c.older.tables {
+		l := &c.older.tables[i]
+		p := l.past
+		p.rows, p.tick, p.now, p.ring, p.mine = nil, o.tick, c.tick, c.ring, c.mine
+		if c.hasOlder {
+			p.rows = o.tables[i]
+		}
+		l.slots = len(p.rows)
+	}
+}
+
 // baselines returns what the client holds, and held before.
 func (c *Composer) baselines() (base, older *Snapshot) {
-	f := c.feed
-	if !f.held.has {
-		return nil, nil
+	if c.feed.held.has {
+		base = c.base
 	}
-	if o := &f.older; !o.has || c.tick.Sub(o.tick) > MaxAge || !kept(c.ring, o.tick) {
-		return c.base, nil
+	if c.hasOlder {
+		older = c.older
 	}
-	f.older.unfold(c.ring)
-	c.s.load(c.older, &f.older, c.ring, c.mine)
-	return c.base, c.older
+	return base, older
 }
 
 // part appends as many rows as fit.
@@ -256,9 +296,13 @@ func (c *Composer) part(dst []byte, base, old *Snapshot, limit int) []byte {
 	for range most {
 		c.rows = append(c.rows, Row{})
 	}
+	c.order.Reset()
+	for k := range c.picks {
+		c.order.Add(c.level(&c.picks[k]))
+	}
 	c.order.Begin()
 	for k := range c.picks {
-		if at := c.order.Place(int(c.picks[k].level)); at < most {
+		if at := c.order.Place(c.level(&c.picks[k])); at < most {
 			c.rows[len(c.fixed)+at] = c.picks[k].row
 		}
 	}
@@ -294,7 +338,7 @@ func (c *Composer) findGone() {
 			for ; word != 0 && len(c.goners) < maxGone; word &= word - 1 {
 				slot := k*64 + bits.TrailingZeros64(word)
 				if slot < to.slots && (to.meta(slot)|c.base.tables[i].meta(slot))&aliveBit == 0 {
-					c.addGone(i, slot, to.row(slot))
+					c.addGone(i, slot)
 				}
 			}
 		}
@@ -319,13 +363,14 @@ func (c *Composer) findLost() {
 	}
 }
 
-func (c *Composer) addGone(i, slot int, row []uint32) {
+func (c *Composer) addGone(i, slot int) {
 	flying := c.feed.flyingMeta(i, slot, c.ring)
-	if row[0] != c.base.tables[i].meta(slot) {
+	to := &c.to.tables[i]
+	if to.meta(slot) != c.base.tables[i].meta(slot) {
 		return // it is a pick
 	}
 	c.goners = append(c.goners, goneRow{uint8(i), uint16(slot), uint16(flying)})
-	row[0] = flying & genBits
+	to.free(slot, flying)
 	c.insist(Row{Table: uint16(i), Slot: uint16(slot)})
 }
 
@@ -372,14 +417,14 @@ func (s *schema) open() bool {
 
 // note writes down what the snapshot changes of a table.
 func (c *Composer) note(i int, v *sentView) {
-	to, wait := &c.to.tables[i], c.feed.wait[i]
+	to, base, wait := &c.to.tables[i], &c.base.tables[i], c.feed.wait[i]
 	v.touched.reset(i, to.slots)
 	v.shown.reset(i, to.slots)
 	v.alive.reset(i, to.slots)
 	for slot := range to.slots {
-		alive := to.meta(slot)&aliveBit != 0
+		alive := to.refs[slot][0]&aliveBit != 0
 		if !c.full && !c.took.has(i, slot) {
-			if alive || c.base.tables[i].meta(slot)&aliveBit != 0 {
+			if alive || base.refs[slot][0]&aliveBit != 0 {
 				wait[slot] += min(1, ^wait[slot])
 			}
 			continue

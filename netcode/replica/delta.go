@@ -144,13 +144,17 @@ func far(u uint32) int {
 	return 0
 }
 
-// rowKind says how the residuals of a row are written.
+// rowKind says how a living row is written that the receiver has.
 type rowKind uint8
 
 const (
-	atRest rowKind = iota
-	calm           // in motion, and off by one at most
-	stormy         // in motion
+	unknown rowKind = iota
+	resting         // at rest, as it was
+	atRest          // at rest, with residuals
+	flying          // in motion, as predicted
+	calm            // in motion, with residuals, and off by one at most
+	stormy          // in motion, with residuals
+	renewed         // whole: a const lane changed
 )
 
 // residual returns the zig-zag difference of a lane to what was predicted for it, modulo 2^width; with above 1 that of the opposite.

@@ -44,6 +44,7 @@ func (d *Decoder) Decode(dst *Snapshot, t sim.Tick, base, older *Snapshot, b []b
 	for i := range d.s.tables {
 		tb := &d.s.tables[i]
 		k := tb.baselines(base, older, i, t)
+		k.base.n = tb.end(&k.base)
 		if err := d.table(tb, &dst.tables[i], &k); err != nil {
 			return shortOr(&d.r, err)
 		}

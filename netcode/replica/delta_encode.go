@@ -24,14 +24,28 @@ type Encoder struct {
 	refreshed       runs
 	moving, resting runs
 	stormy          runs
-	rows            []rowKind // that are not as predicted
-	residuals       []uint32  // of these, row by row
-	groups          []deviation
+	rows            []finding // that are not as predicted
+
+	finds  []finds // by table
+	shared *ledger // of a Composer's encoder
+}
+
+// finding is what an encoder found out about a row.
+type finding struct {
+	kind rowKind
+	at   int32 // its place among the finds of the table, if it has residuals
+}
+
+// finds are the residuals of some rows of a table, row by row.
+type finds struct {
+	n         int // rows
+	residuals []uint32
+	groups    []deviation
 }
 
 // NewEncoder returns an Encoder for worlds of the Plan.
 func (s *schema) NewEncoder() *Encoder {
-	return &Encoder{s: s, wanted: make([]slotSet, len(s.tables)), hidden: make([]slotSet, len(s.tables))}
+	return &Encoder{s: s, wanted: make([]slotSet, len(s.tables)), hidden: make([]slotSet, len(s.tables)), finds: make([]finds, len(s.tables))}
 }
 
 // Encode appends to dst the whole of to as a delta for Decode.
@@ -59,6 +73,7 @@ func (e *Encoder) table(t *table, index int, to, base, older *Snapshot) {
 		return
 	}
 	b := t.baselines(base, older, index, to.Tick)
+	b.base.n = t.end(&b.base)
 	l := &to.tables[index]
 	e.compare(t, index, l, &b)
 	any := e.wholes > 0 || len(e.rows) > 0 || e.partial && e.named > 0
@@ -74,8 +89,8 @@ func (e *Encoder) table(t *table, index int, to, base, older *Snapshot) {
 	e.resting.write(&e.w, false)
 	e.stormy.write(&e.w, false)
 	e.ctx.start(t)
-	for i := range e.rows {
-		e.update(t, i)
+	for _, r := range e.rows {
+		e.update(t, &e.finds[index], r)
 	}
 }
 
@@ -96,6 +111,9 @@ func (e *Encoder) compare(t *table, index int, to *lanes, b *baselines) {
 		r.reset()
 	}
 	e.rows = e.rows[:0]
+	if e.shared == nil {
+		e.finds[index].n = 0
+	}
 	for slot := 0; slot < b.base.n; slot++ {
 		if !e.partial && slot%stillRows == 0 && b.still(to, slot) {
 			e.resting.addMany(b.base.l.alive(slot, stillRows))
@@ -109,7 +127,7 @@ func (e *Encoder) compare(t *table, index int, to *lanes, b *baselines) {
 			}
 			continue
 		}
-		e.compareRow(t, slot, e.row(t, index, to, slot), was, b)
+		e.compareRow(t, index, slot, e.row(t, index, to, slot), was, b)
 	}
 	e.findNew(t, index, to, b.base.n)
 }
@@ -124,26 +142,106 @@ func (e *Encoder) row(t *table, index int, to *lanes, slot int) []uint32 {
 	return rowOr(to, slot, t.nothing)
 }
 
-func (e *Encoder) compareRow(t *table, slot int, row, was []uint32, b *baselines) {
-	if row[0] != was[0] || !t.constEqual(row[1:], was[1:]) {
+func (e *Encoder) compareRow(t *table, index, slot int, row, was []uint32, b *baselines) {
+	if row[0] != was[0] {
 		e.addWhole(slot)
 		return
 	}
-	if row[0] == 0 {
+	if row[0]&aliveBit == 0 {
+		e.name(row[0] != 0)
 		return
 	}
-	if e.partial {
+	f := e.find(t, index, slot, row, was, b)
+	if f.kind == renewed {
+		e.addWhole(slot)
+		return
+	}
+	e.name(true)
+	switch f.kind {
+	case resting:
+		e.resting.add(false)
+		return
+	case atRest:
+		e.resting.add(true)
+	case flying:
+		e.moving.add(false)
+		return
+	default:
+		e.moving.add(true)
+		e.stormy.add(f.kind == stormy)
+	}
+	e.rows = append(e.rows, f)
+}
+
+// name adds a row to those as of this tick, if there is one.
+func (e *Encoder) name(used bool) {
+	if e.partial && used {
 		e.named++
 		e.refreshed.add(true)
 	}
-	if row[0]&aliveBit == 0 {
-		return
+}
+
+// find finds out about a living row, unless that is known.
+func (e *Encoder) find(t *table, index, slot int, row, was []uint32, b *baselines) finding {
+	if e.shared != nil {
+		if f := e.shared.of(index, slot); f.kind != unknown {
+			return f
+		}
 	}
-	if before := b.before(slot, was); before != nil {
-		e.moving.add(e.deviates(t, &b.motion, row[1:], was[1:], before[1:]))
-	} else {
-		e.resting.add(e.differs(t, &b.motion, row[1:], was[1:]))
+	return e.finds[index].find(t, slot, row, was, b)
+}
+
+func (f *finds) find(t *table, slot int, row, was []uint32, b *baselines) finding {
+	if !t.constEqual(row[1:], was[1:]) {
+		return finding{kind: renewed}
 	}
+	before := b.before(slot, was)
+	if before == nil && equalLanes(row, was) {
+		return finding{kind: resting}
+	}
+	if before == nil {
+		return finding{atRest, f.add(t, &b.motion, row[1:], was[1:], was[1:])}
+	}
+	at := f.add(t, &b.motion, row[1:], was[1:], before[1:])
+	switch cold, top := f.most(t, at); {
+	case cold|top == 0:
+		f.n--
+		return finding{kind: flying}
+	case cold == 0 && top <= tritsTop:
+		return finding{calm, at}
+	}
+	return finding{stormy, at}
+}
+
+// add notes how a row deviates.
+func (f *finds) add(t *table, m *motion, row, was, before []uint32) (at int32) {
+	at = int32(f.n)
+	f.n++
+	for len(f.residuals) < f.n*len(t.ops) {
+		f.residuals = append(f.residuals, 0)
+	}
+	for len(f.groups) < f.n*groups(len(t.ops)) {
+		f.groups = append(f.groups, deviation{})
+	}
+	residuals, gs := f.of(t, at)
+	m.deviate(residuals, gs, t, row, was, before)
+	return at
+}
+
+// of returns what was noted.
+func (f *finds) of(t *table, at int32) (residuals []uint32, gs []deviation) {
+	n, ng := len(t.ops), groups(len(t.ops))
+	return f.residuals[int(at)*n:][:n:n], f.groups[int(at)*ng:][:ng:ng]
+}
+
+// most returns the cold lanes of a row, of all groups together, and the greatest residual of the others.
+func (f *finds) most(t *table, at int32) (cold, top uint32) {
+	_, gs := f.of(t, at)
+	for g := range gs {
+		cold |= gs[g].cold
+		top = max(top, gs[g].top)
+	}
+	return cold, top
 }
 
 func (e *Encoder) addWhole(slot int) {
@@ -154,7 +252,7 @@ func (e *Encoder) addWhole(slot int) {
 // rowOr returns a row of l, or nothing beyond its end.
 func rowOr(l *lanes, slot int, nothing []uint32) []uint32 {
 	if slot < l.slots {
-		return l.row(slot)
+		return l.at(slot)
 	}
 	return nothing
 }
@@ -184,68 +282,22 @@ func (t *table) constEqual(a, b []uint32) bool {
 	return true
 }
 
-// differs notes the residuals of a row at rest and reports whether there are any.
-func (e *Encoder) differs(t *table, m *motion, row, was []uint32) bool {
-	if equalLanes(row, was) {
-		return false
-	}
-	residuals, gs := e.room(t)
-	m.deviate(residuals, gs, t, row, was, was)
-	e.rows = append(e.rows, atRest)
-	return true
-}
-
-// deviates notes the residuals of a row in motion and reports whether there are any.
-func (e *Encoder) deviates(t *table, m *motion, row, was, before []uint32) bool {
-	residuals, gs := e.room(t)
-	m.deviate(residuals, gs, t, row, was, before)
-	var cold, top uint32
-	for g := range gs {
-		cold |= gs[g].cold
-		top = max(top, gs[g].top)
-	}
-	if cold|top == 0 {
-		return false
-	}
-	kind := stormy
-	if cold == 0 && top <= tritsTop {
-		kind = calm
-	}
-	e.stormy.add(kind == stormy)
-	e.rows = append(e.rows, kind)
-	return true
-}
-
-// room makes room for the residuals of another row.
-func (e *Encoder) room(t *table) (residuals []uint32, gs []deviation) {
-	n, ng := len(t.ops), groups(len(t.ops))
-	at, atGroup := len(e.rows)*n, len(e.rows)*ng
-	for len(e.residuals) < at+n {
-		e.residuals = append(e.residuals, 0)
-	}
-	for len(e.groups) < atGroup+ng {
-		e.groups = append(e.groups, deviation{})
-	}
-	return e.residuals[at:][:n:n], e.groups[atGroup:][:ng:ng]
-}
-
-// update writes the residuals of row i of e.rows.
-func (e *Encoder) update(t *table, i int) {
-	n, ng := len(t.ops), groups(len(t.ops))
-	residuals, kind := e.residuals[i*n:][:n], e.rows[i]
-	gs := e.groups[i*ng:][:ng]
+// update writes the residuals of a row.
+func (e *Encoder) update(t *table, f *finds, r finding) {
+	n := len(t.ops)
+	residuals, gs := f.of(t, r.at)
 	for g := range gs {
 		lg := &gs[g]
 		if n > groupLanes && !e.flag(lg.cold|lg.top != 0) {
 			continue
 		}
 		first := g * groupLanes
-		if kind == calm {
+		if r.kind == calm {
 			e.calmLanes(residuals, lg, first)
 			continue
 		}
 		e.hotLanes(t, residuals, lg.moving, first)
-		if kind == atRest && n <= groupLanes || e.flag(lg.cold != 0) {
+		if r.kind == atRest && n <= groupLanes || e.flag(lg.cold != 0) {
 			e.coldLanes(t, residuals, lg.cold, e.ctx.last[g]&^lg.moving, g)
 		}
 	}

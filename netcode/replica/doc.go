@@ -51,8 +51,9 @@
 // # Reading order
 //
 // tag.go, walk.go, custom.go, op.go and plan.go (what there is to send), world.go, snapshot.go and capture.go (worlds
-// and lanes), baseline.go and vector.go (what is expected), delta.go, runs.go, trits.go, delta_encode.go and delta_decode.go (the bytes),
-// encode_rows.go (parts of worlds), feed.go, holdings.go, slots.go and compose.go (what each client holds, and gets), hold.go (the
+// and lanes), baseline.go, vector.go and deviate.go (what is expected, and what is not), delta.go, runs.go, trits.go, delta_encode.go and
+// delta_decode.go (the bytes),
+// encode_rows.go (parts of worlds), feed.go, holdings.go, slots.go, sourced.go, compose.go and ledger.go (what each client holds, and gets), hold.go (the
 // client's side of it), tabletag.go and area.go (who is near), interpolate.go, predicted.go and
 // smooth.go (what a client does with two worlds), diff.go and desync.go (where two worlds part), inputs.go, message.go,
 // events.go, calls.go and control.go (the other messages),

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"testing"
 
@@ -33,7 +34,10 @@ type relay struct {
 	tick   sim.Tick
 	ring   [FeedTicks]*Snapshot
 	view   *sim.View
+	me     sim.PlayerID
 	feed   *Feed
+	twin   *Feed // the same client once more, served by a composer that serves nobody else
+	solo   *Composer
 	comp   *Composer
 	hold   *Holder
 	knows  map[sim.ID]bool // what the client may know of others' things
@@ -64,7 +68,7 @@ func newRelay(t fatal, seed uint64, filtered bool) *relay {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	r := &relay{t: t, p: p, w: p.NewWorld(), r: random(seed), limit: 1 << 16, delay: 3, knows: map[sim.ID]bool{}, seen: map[sim.Tick]map[sim.ID]bool{}}
+	r := &relay{t: t, p: p, w: p.NewWorld(), r: random(seed), me: relayPlayer, limit: 1 << 16, delay: 3, knows: map[sim.ID]bool{}, seen: map[sim.Tick]map[sim.ID]bool{}}
 	r.view = sim.NewView(r.w.Tables(), nil)
 	r.feed = p.NewFeed(relayPlayer, 1, []bool{false, filtered, false})
 	r.comp, r.hold = p.NewComposer(), p.NewHolder()
@@ -114,7 +118,11 @@ func (r *relay) send() {
 	r.look()
 	if r.delay < len(r.acks) {
 		if r.r.Float64() >= r.loss {
-			r.feed.Ack(r.acks[len(r.acks)-1-r.delay], 1, r.ring[:])
+			ack := r.acks[len(r.acks)-1-r.delay]
+			r.feed.Ack(ack, 1, r.ring[:])
+			if r.twin != nil {
+				r.twin.Ack(ack, 1, r.ring[:])
+			}
 		}
 	}
 	start := r.feed.Start()
@@ -128,10 +136,24 @@ func (r *relay) send() {
 	r.body, older, hasOlder = r.comp.Append(r.body[:0], r.limit)
 	r.most = max(r.most, len(r.body))
 	r.comp.Done()
+	r.alone(world)
 	if r.whole = r.comp.Complete(); r.r.Float64() >= r.loss {
 		r.receive(base, has, older, hasOlder, r.feed.Start())
 	}
 	r.acks = append(r.acks, r.ack())
+}
+
+// alone sees that the message is the same when nothing is known from other clients.
+func (r *relay) alone(world *Snapshot) {
+	if r.twin == nil {
+		return
+	}
+	r.solo.enc.shared.world = nil
+	r.solo.Prepare(r.twin, world, r.ring[:], r.view, 60)
+	body, _, _ := r.solo.Append(nil, r.limit)
+	if r.solo.Done(); !bytes.Equal(body, r.body) {
+		r.t.Fatalf("tick %d: player %d is sent\n%x, and would alone be sent\n%x", r.tick, r.me, r.body, body)
+	}
 }
 
 // look decides what the client may know.
@@ -220,8 +242,8 @@ func (r *relay) honest() {
 				r.t.Fatalf("tick %d: the client holds a row of tick %d", r.tick, at)
 			}
 			want := append([]uint32(nil), rowOr(&r.ring[at%FeedTicks].tables[i], slot, r.p.zeros[:l.stride])...)
-			own := ownerOf(meta) == ownedBy(relayPlayer)
-			r.p.tables[i].mask(want, ownedBy(relayPlayer))
+			own := ownerOf(meta) == ownedBy(r.me)
+			r.p.tables[i].mask(want, ownedBy(r.me))
 			if !equalLanes(want, l.row(slot)) {
 				r.t.Fatalf("tick %d: %s slot %d is %v at tick %d, the client holds %v", r.tick, r.p.tables[i].name, slot, want, at, l.row(slot))
 			}
@@ -256,7 +278,7 @@ func (r *relay) converged() {
 	}
 	want := 0
 	for id := range r.w.V.Things.All() {
-		if !r.feed.filter[1] || r.knows[id] || r.w.V.Things.Owner(id) == relayPlayer {
+		if !r.feed.filter[1] || r.knows[id] || r.w.V.Things.Owner(id) == r.me {
 			want++
 		}
 	}

@@ -78,8 +78,11 @@ func (l *lanes) age() {
 
 // ageOf returns how many ticks before the snapshot's a slot was as it is, up to ageless.
 func (l *lanes) ageOf(slot int) uint8 {
-	if slot < len(l.ages) {
+	switch {
+	case slot < len(l.ages):
 		return l.ages[slot]
+	case l.past != nil:
+		return uint8(min(l.past.age(slot), ageless))
 	}
 	return 0
 }

@@ -113,41 +113,14 @@ func (h *holdings) takeTable(i int, v *sentView, world *lanes) {
 	}
 }
 
-// row sets a row of a table to what the client holds in a slot, and returns how many ticks before h.tick it was so, at most
-// ageless. It reports false when that world is not kept any more.
-func (h *holdings) row(t *table, i, slot int, row []uint32, ring []*Snapshot, mine uint32) (age uint8, ok bool) {
-	r := &h.tables[i][slot]
-	age = uint8(min(h.tick.Sub(r.at), ageless))
-	switch {
-	case !r.shown:
-		clear(row)
-		row[0] = uint32(r.gen)
-	case !kept(ring, r.at):
-		copy(row, t.nothing)
-		return ageless, false
-	default:
-		copy(row, ring[r.at%FeedTicks].tables[i].row(slot))
-		t.mask(row, mine)
-	}
-	return age, true
-}
-
-// load makes dst what the client holds.
-func (s *schema) load(dst *Snapshot, h *holdings, ring []*Snapshot, mine uint32) {
-	dst.Tick = h.tick
-	for i := range s.tables {
-		l, n := &dst.tables[i], len(h.tables[i])
-		l.resize(n)
-		l.age()
-		for slot := range n {
-			l.ages[slot], _ = h.row(&s.tables[i], i, slot, l.row(slot), ring, mine)
-		}
-	}
+// masks reports whether there is something in a row that only its owner may know, and that is not mine.
+func (t *table) masks(meta, mine uint32) bool {
+	return len(t.private) > 0 && meta&aliveBit != 0 && ownerOf(meta) != mine
 }
 
 // mask takes from a row what only its owner may know.
 func (t *table) mask(row []uint32, mine uint32) {
-	if len(t.private) > 0 && row[0]&aliveBit != 0 && ownerOf(row[0]) != mine {
+	if t.masks(row[0], mine) {
 		for _, lane := range t.private {
 			row[1+lane] = t.ops[lane].zero
 		}

@@ -79,6 +79,11 @@ const (
 	restAge    = 32
 	restSpread = 32
 
+	// agesKept is how many pairs of ages a Composer remembers the residuals of, of each row, and mostFinds how many residuals of each
+	// table. With other pairs it forgets the older ones; with more residuals, all before the next client. It is slower then, no more.
+	agesKept  = 16
+	mostFinds = 1 << 20
+
 	// maxGap is how far beyond the last slot of a table the next row may lie: tables give each player
 	// every 16th slot, so an honest gap is shorter. Encode fills longer gaps with empty rows; Decode
 	// refuses them, so that a table grows only as bytes arrive.

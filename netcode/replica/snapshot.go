@@ -29,6 +29,11 @@ type lanes struct {
 	slots  int
 	rows   []uint32 // slots times stride
 	ages   []uint8  // by slot, how many ticks before the snapshot's the row was so; empty when all are 0
+
+	// Of the snapshots of a Composer, whose rows are those of past worlds: see sourced.go.
+	refs   [][]uint32 // by slot, where each row is
+	masked []uint32   // those rows of which the client may not know all
+	past   *past      // where the rows are to be looked for when they are needed
 }
 
 const (
@@ -146,7 +151,7 @@ func (l *lanes) meta(slot int) uint32 {
 	if slot >= l.slots {
 		return 0
 	}
-	return l.rows[slot*l.stride]
+	return l.at(slot)[0]
 }
 
 // resize makes the table n slots long. New ones hold what was there before: see grow.
