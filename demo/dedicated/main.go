@@ -151,7 +151,7 @@ func open(opt options, films *films, log *slog.Logger) (m served, err error) {
 		}
 	}
 	if s := m.stats().UDP; s.Small() {
-		log.Warn("the system gives the UDP socket little room: see net.core.rmem_max in docs/tuning.md", "bytes", s.ReceiveBuffer)
+		log.Warn("the system gives the UDP socket little room: see net.core.rmem_max in docs/operating.md", "bytes", s.ReceiveBuffer)
 	}
 	return m, nil
 }

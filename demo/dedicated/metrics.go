@@ -71,6 +71,7 @@ func summed() []row {
 		gauge("players", "Players in the match, or in all rooms, by kind.", players, "kind"),
 		gauge("sessions", "Sessions open now, by state: joined, or still entering or leaving.", sessions, "state"),
 		counter("sessions_total", "Sessions since the start, by what became of them.", sessionsTotal, "fate"),
+		gauge("streams", "TCP and WebSocket peers now, by state: open, or pending, without a session yet.", streams, "state"),
 		counter("joins_total", "Players that joined.", func(s *server.Stats, put put) { put(float64(s.Joins)) }),
 		counter("leaves_total", "Players that left.", func(s *server.Stats, put put) { put(float64(s.Leaves)) }),
 		counter("kicks_total", "Players that were kicked.", func(s *server.Stats, put put) { put(float64(s.Kicks)) }),
@@ -110,6 +111,11 @@ func sessions(s *server.Stats, put put) {
 	put(float64(max(0, s.Sessions-joined)), "entering")
 }
 
+func streams(s *server.Stats, put put) {
+	put(float64(s.Streams.Open-s.Streams.Pending), "open")
+	put(float64(s.Streams.Pending), "pending")
+}
+
 func sessionsTotal(s *server.Stats, put put) {
 	put(float64(s.Network.Opened), "opened")
 	put(float64(s.Network.Refused), "refused")
@@ -138,7 +144,7 @@ func dropped(s *server.Stats, put put) {
 		"unopened": s.Streams.Unopened, "slow": s.Streams.Slow, "stalled": s.Streams.Stalled,
 		"oversize": s.Streams.Oversize, "empty": s.Streams.Empty, "truncated": s.Streams.Truncated,
 		"refused_origin": s.Streams.RefusedOrigin, "malformed": s.Streams.Malformed, "flooded": s.Streams.Flooded,
-		"overrun": s.Streams.Overrun,
+		"overrun": s.Streams.Overrun, "accept": s.Streams.AcceptErrors,
 	} {
 		put(float64(n), "stream", reason)
 	}
