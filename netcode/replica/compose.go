@@ -24,6 +24,8 @@ type Composer struct {
 	world *Snapshot
 	ring  []*Snapshot
 	tick  sim.Tick
+	at    sim.Tick // of from
+	from  *lanes   // the table at hand as it was when the client got the row at hand
 	view  *sim.View
 	seen  []uint64 // of the table at hand, the rows that the client may know
 	mine  uint32
@@ -115,6 +117,7 @@ func (c *Composer) prepare(i, perSecond int) {
 	if c.seen = nil; f.filter[i] {
 		c.seen, _ = c.view.Sight(i - 1)
 	}
+	c.from = nil
 	b := t.baselines(c.base, c.older, i, c.tick)
 	for slot := range n {
 		was := c.load(t, i, slot)
@@ -135,8 +138,11 @@ func (c *Composer) prepare(i, perSecond int) {
 
 // equal reports whether a row is what the client has. The encoder learns of it what it has found out for other clients.
 func (c *Composer) equal(t *table, i, slot int, was, row []uint32, b *baselines) bool {
-	if was[0] != row[0] || row[0]&aliveBit == 0 || t.global() {
+	switch {
+	case t.global():
 		return equalLanes(was, row)
+	case was[0] != row[0] || row[0]&aliveBit == 0: // all free rows of a generation are equal
+		return was[0] == row[0]
 	}
 	pair, ok := c.older.tables[i].past.pair(slot, was[0], c.tick.Sub(c.feed.held.tables[i][slot].at))
 	if !ok {
@@ -157,13 +163,20 @@ func (c *Composer) load(t *table, i, slot int) []uint32 {
 	if !h.shown {
 		return base.free(slot, uint32(h.gen))
 	}
-	age := c.tick.Sub(h.at)
-	c.Rows.Oldest = max(c.Rows.Oldest, age)
-	if age > MaxAge || !kept(c.ring, h.at) {
-		c.lost = true
-		return base.free(slot, uint32(h.gen))
+	if h.at != c.at || c.from == nil {
+		c.turnTo(i, h.at)
 	}
-	return base.show(t, slot, c.ring[h.at%FeedTicks].tables[i].row(slot), c.mine)
+	return base.show(t, slot, rowOr(c.from, slot, t.nothing), c.mine)
+}
+
+// turnTo makes from the past world of tick at, for the rows to come of which the client has the state.
+func (c *Composer) turnTo(i int, at sim.Tick) {
+	world, age := c.ring[at%FeedTicks], c.tick.Sub(at)
+	c.Rows.Oldest = max(c.Rows.Oldest, age)
+	if age > MaxAge || world.Tick != at {
+		c.lost, world = true, c.s.empty
+	}
+	c.at, c.from = at, &world.tables[i]
 }
 
 // want sets a row of to: what the client should hold in a slot. A row that it may not know is a free slot
@@ -201,6 +214,7 @@ func (c *Composer) consider(t *table, i, slot int, was, row []uint32, perSecond 
 		p.urgent, p.wait = false, min(wait, 1<<16-1-newWait)+newWait
 	case age > maxAge:
 		c.to.tables[i].free(slot, was[0])
+		c.enc.shared.found[i][slot] = finding{}
 		c.expired.add(i, slot)
 		c.late++
 	case t.rate > 0 && age < urgentAge && (int(wait)+1)*t.rate < perSecond:

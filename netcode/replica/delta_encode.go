@@ -111,25 +111,39 @@ func (e *Encoder) compare(t *table, index int, to *lanes, b *baselines) {
 		r.reset()
 	}
 	e.rows = e.rows[:0]
-	if e.shared == nil {
+	var found []finding
+	if e.shared != nil {
+		found = e.shared.found[index]
+	} else {
 		e.finds[index].n = 0
 	}
 	for slot := 0; slot < b.base.n; slot++ {
+		if slot < len(found) && found[slot].kind != unknown {
+			e.takeFound(index, slot, found[slot])
+			continue
+		}
 		if !e.partial && slot%stillRows == 0 && b.still(to, slot) {
 			e.resting.addMany(b.base.l.alive(slot, stillRows))
 			slot += stillRows - 1
 			continue
 		}
 		was := b.base.row(slot)
-		if wanted := e.wants(index, slot); !wanted {
-			if was[0] != 0 {
-				e.refreshed.add(false)
-			}
+		if !e.wants(index, slot) {
+			e.leave(was[0] != 0)
 			continue
 		}
 		e.compareRow(t, index, slot, e.row(t, index, to, slot), was, b)
 	}
 	e.findNew(t, index, to, b.base.n)
+}
+
+// takeFound is compareRow for a row of which is known already how it differs.
+func (e *Encoder) takeFound(index, slot int, f finding) {
+	if e.wants(index, slot) {
+		e.take(slot, f)
+	} else {
+		e.leave(true)
+	}
 }
 
 func (e *Encoder) wants(index, slot int) bool { return !e.partial || e.wanted[index].has(slot) }
@@ -151,7 +165,11 @@ func (e *Encoder) compareRow(t *table, index, slot int, row, was []uint32, b *ba
 		e.name(row[0] != 0)
 		return
 	}
-	f := e.find(t, index, slot, row, was, b)
+	e.take(slot, e.finds[index].find(t, slot, row, was, b))
+}
+
+// take sorts in a living row that the receiver has.
+func (e *Encoder) take(slot int, f finding) {
 	if f.kind == renewed {
 		e.addWhole(slot)
 		return
@@ -181,16 +199,14 @@ func (e *Encoder) name(used bool) {
 	}
 }
 
-// find finds out about a living row, unless that is known.
-func (e *Encoder) find(t *table, index, slot int, row, was []uint32, b *baselines) finding {
-	if e.shared != nil {
-		if f := e.shared.of(index, slot); f.kind != unknown {
-			return f
-		}
+// leave leaves a row as the receiver has it, if there is one.
+func (e *Encoder) leave(used bool) {
+	if used {
+		e.refreshed.add(false)
 	}
-	return e.finds[index].find(t, slot, row, was, b)
 }
 
+// find finds out about a living row that the receiver has.
 func (f *finds) find(t *table, slot int, row, was []uint32, b *baselines) finding {
 	if !t.constEqual(row[1:], was[1:]) {
 		return finding{kind: renewed}

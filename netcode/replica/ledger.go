@@ -65,14 +65,6 @@ func (g *ledger) begin(index, n int) {
 	}
 }
 
-// of returns what is known of a row for the client at hand.
-func (g *ledger) of(index, slot int) (f finding) {
-	if found := g.found[index]; slot < len(found) {
-		f = found[slot]
-	}
-	return f
-}
-
 // findShared finds out about a living row that other clients may have in the same states, and reports whether it is as it was.
 func (e *Encoder) findShared(t *table, index, slot int, pair agePair, row, was []uint32, b *baselines) (equal bool) {
 	g := e.shared
