@@ -160,15 +160,15 @@ func (m *model) inject(who, where byte, b []byte) {
 	m.take(to)
 }
 
-// settle heals the link and waits for everything reliable.
+// settle heals the link and waits until everything reliable is there and the fate of all else is known: up to a quarter of a minute, when
+// the client has used up its moves.
 func (m *model) settle() {
 	m.link = link{delay: 10 * time.Millisecond}
 	if err := m.client.conn.Use(m.now, serverAddr); err != nil {
 		m.t.Fatal(err)
 	}
-	m.until(10*time.Minute, func() bool {
-		return m.client.conn.Stats().ReliableQueue == 0 && m.server.conn.Stats().ReliableQueue == 0
-	})
+	settled := func(s *side) bool { st := s.conn.Stats(); return st.ReliableQueue+st.QueuedBytes+st.InFlight == 0 }
+	m.until(10*time.Minute, func() bool { return settled(m.client) && settled(m.server) })
 	m.advance(5 * time.Second)
 }
 
