@@ -10,7 +10,6 @@ import (
 
 	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/netcode/sim"
-	"github.com/halftick/halftick/netcode/simnet"
 	"github.com/halftick/halftick/server"
 )
 
@@ -56,14 +55,14 @@ type answer struct {
 	at  time.Duration
 }
 
-func (m *match) buy(s *seat, o order, timeout time.Duration) *answer {
-	m.t.Helper()
+func buy(m *match, s *seat, o order, timeout time.Duration) *answer {
+	m.Helper()
 	a := &answer{at: -1}
-	if err := client.CallFunc(s.dots, buyCall, o, timeout, func(r receipt, err error) {
+	if err := client.CallFunc(s.Client, buyCall, o, timeout, func(r receipt, err error) {
 		if a.at >= 0 {
-			m.t.Errorf("%+v: told twice", o)
+			m.Errorf("%+v: told twice", o)
 		}
-		*a = answer{r, err, m.net.Now()}
+		*a = answer{r, err, m.Now()}
 	}); err != nil {
 		a.err = err
 	}
@@ -72,21 +71,21 @@ func (m *match) buy(s *seat, o order, timeout time.Duration) *answer {
 
 func TestCall(t *testing.T) {
 	m := newMatchOf(t, callGame(), 41, "delay=40ms,loss=5%", 2)
-	server.Handle(m.server, buyCall, shop)
-	s := m.seats[0]
-	if a := m.buy(s, order{"sword", 3}, 0); a.err == nil {
+	server.Handle(m.Server, buyCall, shop)
+	s := m.Players[0]
+	if a := buy(m, s, order{"sword", 3}, 0); a.err == nil {
 		t.Error("a call before the match")
 	}
-	m.run(time.Second)
+	m.Run(time.Second)
 	heard := 0
-	client.On(s.dots, bangEvent, func(f fired, _ client.EventInfo) { heard++ })
-	asked := m.net.Now()
-	sword, many, bomb := m.buy(s, order{"sword", 3}, 0), m.buy(s, order{"sword", 11}, 0), m.buy(s, order{"bomb", 1}, 0)
+	client.On(s.Client, bangEvent, func(f fired, _ client.EventInfo) { heard++ })
+	asked := m.Now()
+	sword, many, bomb := buy(m, s, order{"sword", 3}, 0), buy(m, s, order{"sword", 11}, 0), buy(m, s, order{"bomb", 1}, 0)
 	idle := errors.New("not told")
-	if err := client.CallFunc(s.dots, idleCall, 1, 0, func(_ int32, err error) { idle = err }); err != nil {
+	if err := client.CallFunc(s.Client, idleCall, 1, 0, func(_ int32, err error) { idle = err }); err != nil {
 		t.Fatal(err)
 	}
-	m.run(time.Second)
+	m.Run(time.Second)
 	if sword.err != nil || sword.r.Left != 97 || sword.at-asked > 500*time.Millisecond {
 		t.Errorf("%+v, asked at %v", sword, asked)
 	}
@@ -100,34 +99,32 @@ func TestCall(t *testing.T) {
 	if !errors.Is(idle, client.ErrNoHandler) || heard != 1 {
 		t.Errorf("%v; %d events", idle, heard)
 	}
-	if st := m.server.Stats().Calls; st.Answered != 1 || st.Refused != 1 || st.Failed != 1 || st.NoHandler != 1 {
+	if st := m.Server.Stats().Calls; st.Answered != 1 || st.Refused != 1 || st.Failed != 1 || st.NoHandler != 1 {
 		t.Errorf("%+v", st)
 	}
-	if err := client.CallFunc(s.dots, sim.NewRPC[int, int]("other"), 1, 0, func(int, error) {}); err == nil {
+	if err := client.CallFunc(s.Client, sim.NewRPC[int, int]("other"), 1, 0, func(int, error) {}); err == nil {
 		t.Error("an RPC of another game")
 	}
 }
 
 func TestCallDeadline(t *testing.T) {
 	m := newMatchOf(t, callGame(), 42, "delay=40ms", 1)
-	server.Handle(m.server, buyCall, shop)
-	m.run(time.Second)
-	s := m.seats[0]
-	dead, _ := simnet.Parse("loss=100%")
-	m.net.Connect(s.addr, m.addr, dead, dead)
-	asked := m.net.Now()
-	a := m.buy(s, order{"sword", 1}, 300*time.Millisecond)
-	m.run(time.Second)
+	server.Handle(m.Server, buyCall, shop)
+	m.Run(time.Second)
+	s := m.Players[0]
+	s.SetConditions("loss=100%")
+	asked := m.Now()
+	a := buy(m, s, order{"sword", 1}, 300*time.Millisecond)
+	m.Run(time.Second)
 	if took := a.at - asked; !errors.Is(a.err, client.ErrDeadline) || took < 300*time.Millisecond || took > 350*time.Millisecond {
 		t.Errorf("%+v after %v", a, took)
 	}
-	good, _ := simnet.Parse("delay=40ms")
-	m.net.Connect(s.addr, m.addr, good, good)
-	m.run(3 * time.Second) // the late answer is nobody's
-	if st := m.server.Stats().Calls; st.Answered != 1 {
+	s.SetConditions("delay=40ms")
+	m.Run(3 * time.Second) // the late answer is nobody's
+	if st := m.Server.Stats().Calls; st.Answered != 1 {
 		t.Errorf("%+v", st)
 	}
-	if b := m.buy(s, order{"sword", 1}, 0); b.err != nil {
+	if b := buy(m, s, order{"sword", 1}, 0); b.err != nil {
 		t.Errorf("the next call: %v", b.err)
 	}
 }
@@ -135,14 +132,14 @@ func TestCallDeadline(t *testing.T) {
 // Who asks too much is told so, at this end or at the other, and stays in the match.
 func TestCallsAboveTheRate(t *testing.T) {
 	m := newMatchOf(t, callGame(), 43, "delay=10ms", 1)
-	server.Handle(m.server, buyCall, shop)
-	m.run(time.Second)
-	s := m.seats[0]
+	server.Handle(m.Server, buyCall, shop)
+	m.Run(time.Second)
+	s := m.Players[0]
 	var all []*answer
 	for range 100 {
-		all = append(all, m.buy(s, order{"sword", 0}, 0))
+		all = append(all, buy(m, s, order{"sword", 0}, 0))
 	}
-	m.run(2 * time.Second)
+	m.Run(2 * time.Second)
 	here, there, sold := 0, 0, 0
 	for _, a := range all {
 		switch {
@@ -159,7 +156,7 @@ func TestCallsAboveTheRate(t *testing.T) {
 	if here != 36 || sold != 16 || there != 100-36-16 {
 		t.Errorf("%d refused here, %d there, %d sold", here, there, sold)
 	}
-	if st := m.server.Stats(); st.Calls.Busy != uint64(there) || st.Kicks > 0 || s.Err() != nil {
+	if st := m.Server.Stats(); st.Calls.Busy != uint64(there) || st.Kicks > 0 || s.Err() != nil {
 		t.Errorf("%+v, %d kicks, %v", st.Calls, st.Kicks, s.Err())
 	}
 }
@@ -167,16 +164,15 @@ func TestCallsAboveTheRate(t *testing.T) {
 // A session that ends takes its calls along.
 func TestCallLostWithTheSession(t *testing.T) {
 	m := newMatchOf(t, callGame(), 44, "delay=40ms", 1)
-	m.run(time.Second)
-	s := m.seats[0]
-	dead, _ := simnet.Parse("loss=100%")
-	a := m.buy(s, order{"sword", 1}, time.Minute)
-	m.net.Connect(s.addr, m.addr, dead, dead)
-	m.run(40 * time.Second)
+	m.Run(time.Second)
+	s := m.Players[0]
+	a := buy(m, s, order{"sword", 1}, time.Minute)
+	s.SetConditions("loss=100%")
+	m.Run(40 * time.Second)
 	if !errors.Is(a.err, client.ErrLost) || s.Err() == nil {
 		t.Errorf("%+v, the session: %v", a, s.Err())
 	}
-	if b := m.buy(s, order{"sword", 1}, 0); !errors.Is(b.err, client.ErrClosed) {
+	if b := buy(m, s, order{"sword", 1}, 0); !errors.Is(b.err, client.ErrClosed) {
 		t.Errorf("a call after the end: %v", b.err)
 	}
 }

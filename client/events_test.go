@@ -8,7 +8,6 @@ import (
 
 	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/netcode/sim"
-	"github.com/halftick/halftick/netcode/simnet"
 	"github.com/halftick/halftick/server"
 )
 
@@ -58,13 +57,13 @@ func listenTo(s *seat) *ear {
 		return fmt.Sprintf("%s %d by %d, %d", what, i.Tick, i.Source, i.N)
 	}
 	for what, ev := range map[string]*sim.Event[fired]{"shot": shotEvent, "bang": bangEvent, "puff": puffEvent} {
-		client.On(s.dots, ev, func(_ fired, i client.EventInfo) {
+		client.On(s.Client, ev, func(_ fired, i client.EventInfo) {
 			e.shown[key(what, i)]++
 			e.infos = append(e.infos, i)
 			e.views = append(e.views, s.Stats().ViewTick)
 			e.byOthers = append(e.byOthers, i.Source != s.Player())
 		})
-		client.OnCancel(s.dots, ev, func(_ fired, i client.EventInfo) { e.undone[key(what, i)]++ })
+		client.OnCancel(s.Client, ev, func(_ fired, i client.EventInfo) { e.undone[key(what, i)]++ })
 	}
 	return e
 }
@@ -73,7 +72,7 @@ func listenTo(s *seat) *ear {
 func happened(m *match) map[string]int {
 	all := map[string]int{}
 	for what, ev := range map[string]*sim.Event[fired]{"shot": shotEvent, "bang": bangEvent} {
-		server.On(m.server, ev, func(_ fired, k sim.EventKey) { all[fmt.Sprintf("%s %d by %d, %d", what, k.Tick, k.Source, k.N)]++ })
+		server.On(m.Server, ev, func(_ fired, k sim.EventKey) { all[fmt.Sprintf("%s %d by %d, %d", what, k.Tick, k.Source, k.N)]++ })
 	}
 	return all
 }
@@ -86,31 +85,33 @@ func TestEventsAreShownOnce(t *testing.T) {
 			m := newMatchOf(t, eventGame(), 31, conditions, 3)
 			truth := happened(m)
 			var ears []*ear
-			for i, s := range m.seats {
+			for i, s := range m.Players {
 				ears = append(ears, listenTo(s))
 				play := wander(uint64(i))
-				s.play = func(n int) move {
-					in := play(n)
+				n := -1
+				s.Play = func(s *seat) move {
+					n++
+					in := play(s)
 					in.Push = n%50 == 25
 					return in
 				}
 			}
-			m.run(time.Second)
+			m.Run(time.Second)
 			clear(truth) // what everybody has heard begins here
-			from := m.server.Stats().Tick
-			m.run(6 * time.Second)
-			upto := m.server.Stats().Tick
-			for _, s := range m.seats {
-				s.play = func(int) move { return move{} }
+			from := m.Server.Stats().Tick
+			m.Run(6 * time.Second)
+			upto := m.Server.Stats().Tick
+			for _, s := range m.Players {
+				s.Play = nil
 			}
-			m.run(3 * time.Second)
+			m.Run(3 * time.Second)
 			for i, e := range ears {
-				checkEar(t, m.seats[i], e, truth, from+60, upto)
-				if st := m.seats[i].Stats().Events; st.Predicted == 0 || st.Crowded+st.Hurried+st.Malformed > 0 {
-					t.Errorf("player %d: %+v", m.seats[i].Player(), st)
+				checkEar(t, m.Players[i], e, truth, from+60, upto)
+				if st := m.Players[i].Stats().Events; st.Predicted == 0 || st.Crowded+st.Hurried+st.Malformed > 0 {
+					t.Errorf("player %d: %+v", m.Players[i].Player(), st)
 				}
 			}
-			if st := m.server.Stats().Events; st.Flood+st.Refused+st.Unknown > 0 || len(truth) < 80 {
+			if st := m.Server.Stats().Events; st.Flood+st.Refused+st.Unknown > 0 || len(truth) < 80 {
 				t.Errorf("%d events, %+v", len(truth), st)
 			}
 		})
@@ -140,12 +141,12 @@ func checkEar(t *testing.T, s *seat, e *ear, truth map[string]int, from, upto si
 // What others do is shown when the view is at its tick, the own shot in the very frame of its input.
 func TestEventsAreShownWithTheirTick(t *testing.T) {
 	m := newMatchOf(t, eventGame(), 32, "delay=80ms,jitter=5ms,loss=2%", 2)
-	for i, s := range m.seats {
-		s.play = func(n int) move { return move{Shoot: (n/40+i)%2 == 0} }
+	for i, s := range m.Players {
+		s.Play = by(func(n int) move { return move{Shoot: (n/40+i)%2 == 0} })
 	}
-	m.run(3 * time.Second)
-	e := listenTo(m.seats[0])
-	m.run(6 * time.Second)
+	m.Run(3 * time.Second)
+	e := listenTo(m.Players[0])
+	m.Run(6 * time.Second)
 	own, aged, others, slack := 0, 0, 0, 0.0
 	for i, info := range e.infos {
 		if !e.byOthers[i] {
@@ -167,27 +168,25 @@ func TestEventsAreShownWithTheirTick(t *testing.T) {
 			t.Errorf("event of tick %d shown at %.2f with an age of %v", info.Tick, e.views[i], info.Age)
 		}
 	}
-	if lead := m.seats[0].Stats().Lead; own < 15 || aged > own/10 || lead < 5 {
+	if lead := m.Players[0].Stats().Lead; own < 15 || aged > own/10 || lead < 5 {
 		t.Errorf("%d of %d own events with an age; the lead is %.1f ticks", aged, own, lead)
 	}
-	if others < 20 || m.seats[0].Stats().Events.Late > uint64(others/20) {
-		t.Errorf("%d of others, at most %.2f ticks late, %+v", others, slack, m.seats[0].Stats().Events)
+	if others < 20 || m.Players[0].Stats().Events.Late > uint64(others/20) {
+		t.Errorf("%d of others, at most %.2f ticks late, %+v", others, slack, m.Players[0].Stats().Events)
 	}
 }
 
 // Events that come late are shown all the same, with their age.
 func TestLateEventsAreShownWithTheirAge(t *testing.T) {
 	m := newMatchOf(t, eventGame(), 33, "delay=20ms", 2)
-	m.seats[1].play = func(n int) move { return move{Shoot: true} }
-	m.run(3 * time.Second)
-	e := listenTo(m.seats[0])
+	m.Players[1].Play = by(func(n int) move { return move{Shoot: true} })
+	m.Run(3 * time.Second)
+	e := listenTo(m.Players[0])
 	truth := happened(m)
-	bad, _ := simnet.Parse("delay=20ms,loss=100%")
-	good, _ := simnet.Parse("delay=20ms")
-	m.net.Connect(m.seats[0].addr, m.addr, bad, bad)
-	m.run(600 * time.Millisecond)
-	m.net.Connect(m.seats[0].addr, m.addr, good, good)
-	m.run(3 * time.Second)
+	m.Players[0].SetConditions("delay=20ms,loss=100%")
+	m.Run(600 * time.Millisecond)
+	m.Players[0].SetConditions("delay=20ms")
+	m.Run(3 * time.Second)
 	missing := 0
 	for key := range truth {
 		if e.shown[key] != 1 {
@@ -195,19 +194,19 @@ func TestLateEventsAreShownWithTheirAge(t *testing.T) {
 		}
 	}
 	oldest := slices.MaxFunc(e.infos, func(a, b client.EventInfo) int { return int(a.Age - b.Age) })
-	if missing > 3 || oldest.Age < 50*time.Millisecond || m.seats[0].Stats().Events.Late == 0 { // 3: not yet come
-		t.Errorf("%d of %d missing, the oldest was %v old, %+v", missing, len(truth), oldest.Age, m.seats[0].Stats().Events)
+	if missing > 3 || oldest.Age < 50*time.Millisecond || m.Players[0].Stats().Events.Late == 0 { // 3: not yet come
+		t.Errorf("%d of %d missing, the oldest was %v old, %+v", missing, len(truth), oldest.Age, m.Players[0].Stats().Events)
 	}
 }
 
 // With everything of prediction switched off the own shot comes from the server, once.
 func TestEventsWithoutPrediction(t *testing.T) {
 	m := newMatchOf(t, eventGame(), 34, "delay=50ms", 1)
-	s := m.seats[0]
+	s := m.Players[0]
 	s.SetTuning(client.Tuning{})
 	e := listenTo(s)
-	s.play = func(n int) move { return move{Shoot: true} }
-	m.run(3 * time.Second)
+	s.Play = by(func(n int) move { return move{Shoot: true} })
+	m.Run(3 * time.Second)
 	if st := s.Stats().Events; st.Predicted > 0 || st.Shown < 20 || len(e.undone) > 0 {
 		t.Errorf("%+v, %d taken back", st, len(e.undone))
 	}
@@ -221,23 +220,23 @@ func TestEventsWithoutPrediction(t *testing.T) {
 // To limits an event to one player; server.Emit makes one from outside of the game.
 func TestEventsToOnePlayer(t *testing.T) {
 	m := newMatchOf(t, eventGame(), 35, "delay=10ms", 2)
-	m.run(time.Second)
+	m.Run(time.Second)
 	heard := [2][]int32{}
-	for i, s := range m.seats {
-		client.On(s.dots, bangEvent, func(f fired, _ client.EventInfo) { heard[i] = append(heard[i], f.X) })
+	for i, s := range m.Players {
+		client.On(s.Client, bangEvent, func(f fired, _ client.EventInfo) { heard[i] = append(heard[i], f.X) })
 	}
-	if err := server.Emit(m.server, bangEvent, fired{1}); err != nil {
+	if err := server.Emit(m.Server, bangEvent, fired{1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Emit(m.server, bangEvent, fired{2}, sim.To(m.seats[1].Player())); err != nil {
+	if err := server.Emit(m.Server, bangEvent, fired{2}, sim.To(m.Players[1].Player())); err != nil {
 		t.Fatal(err)
 	}
-	m.run(time.Second)
+	m.Run(time.Second)
 	if !slices.Equal(heard[0], []int32{1}) || !slices.Equal(heard[1], []int32{1, 2}) {
 		t.Errorf("heard %v", heard)
 	}
 	other := sim.NewEvent[int]("other", sim.Reliable)
-	if err := server.Emit(m.server, other, 1); err == nil {
+	if err := server.Emit(m.Server, other, 1); err == nil {
 		t.Error("an event that the game does not know")
 	}
 }

@@ -2,15 +2,12 @@ package client_test
 
 import (
 	"math/rand/v2"
-	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/halftick/halftick/client"
-	"github.com/halftick/halftick/netcode/session"
+	"github.com/halftick/halftick/netcode/matchtest"
 	"github.com/halftick/halftick/netcode/sim"
-	"github.com/halftick/halftick/netcode/simnet"
-	"github.com/halftick/halftick/server"
 )
 
 // The game of these tests: dots that run, push each other, shoot bullets that fly on their own, and
@@ -93,34 +90,11 @@ func stepDot(c ctx, w *field, p sim.PlayerID, d *dot, in move) {
 
 type dots = client.Client[field, move]
 
-// seat is one client with its host.
-type seat struct {
-	*dots
-	ep    *session.Endpoint
-	addr  netip.AddrPort
-	frame time.Duration
-	next  time.Duration
-	play  func(tick int) move // what the player does; tick counts calls
-	calls int
-	watch func(now time.Duration) // after each call
-}
-
-// match is a server and its clients on one virtual clock and network.
-type match struct {
-	t      testing.TB
-	game   *sim.Game[field, move]
-	net    *simnet.Net
-	server *server.Server[field, move]
-	addr   netip.AddrPort
-	ticks  int64
-	slow   float64 // how much longer the server's ticks take than they should; 0: not at all
-	seats  []*seat
-	buf    [session.MaxRecordSize]byte
-}
-
-func address(host byte) netip.AddrPort {
-	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, host}), 4000)
-}
+// A match of these tests and who plays it: see matchtest.
+type (
+	match = matchtest.Match[field, move]
+	seat  = matchtest.Player[field, move]
+)
 
 func newMatch(t testing.TB, seed uint64, conditions string, players int) *match {
 	t.Helper()
@@ -129,138 +103,25 @@ func newMatch(t testing.TB, seed uint64, conditions string, players int) *match 
 
 func newMatchOf(t testing.TB, g *sim.Game[field, move], seed uint64, conditions string, players int) *match {
 	t.Helper()
-	t.Logf("seed %d", seed)
-	srv, err := server.New(g, server.Config{Seed: seed, Secret: [32]byte{1}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &match{t: t, game: g, net: simnet.New(seed), server: srv, addr: address(1)}
-	way, err := simnet.Parse(conditions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range players {
-		m.join(byte(i+2), way, client.Config{ProbeEvery: 100 * time.Millisecond})
+	m := matchtest.New(t, g, matchtest.Options{Seed: seed, Conditions: conditions})
+	for range players {
+		m.JoinAs(client.Config{ProbeEvery: 100 * time.Millisecond}, nil)
 	}
 	return m
 }
 
-func (m *match) join(host byte, way simnet.Conditions, cfg client.Config) *seat {
-	m.t.Helper()
-	sc, err := client.SessionConfig(m.game)
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	sc.Secret = [32]byte{host}
-	s := &seat{addr: address(host), frame: time.Second / 60, play: func(int) move { return move{} }}
-	s.next = m.net.Now() + time.Duration(host)*1700*time.Microsecond
-	if s.ep, err = session.NewEndpoint(sc); err != nil {
-		m.t.Fatal(err)
-	}
-	m.net.Connect(s.addr, m.addr, way, way)
-	conn, err := s.ep.Dial(m.net.Now(), session.Path{Carrier: session.UDP, Addr: m.addr})
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	if s.dots, err = client.New(m.game, s.ep, conn, cfg); err != nil {
-		m.t.Fatal(err)
-	}
-	m.seats = append(m.seats, s)
-	return s
-}
-
-func (m *match) flush(ep *session.Endpoint, from netip.AddrPort) {
-	for {
-		n, to := ep.Transmit(m.net.Now(), m.buf[:])
-		if n == 0 {
-			return
-		}
-		m.net.Send(from, to.Addr, m.buf[:n])
-	}
-}
-
-func (m *match) nextTick() time.Duration {
-	due := time.Duration(m.ticks+1) * time.Second / 60
-	return due + time.Duration(float64(due)*max(0, m.slow-1))
-}
-
-// next returns when something other than a delivery is due.
-func (m *match) next() time.Duration {
-	at := m.nextTick()
-	for _, s := range m.seats {
-		at = min(at, s.next, timeout(s.ep))
-	}
-	return max(m.net.Now(), min(at, timeout(m.server.Endpoint())))
-}
-
-func timeout(ep *session.Endpoint) time.Duration {
-	if at, ok := ep.NextTimeout(); ok {
-		return at
-	}
-	return 1 << 62
-}
-
-// run plays for a while.
-func (m *match) run(d time.Duration) {
-	for end := m.net.Now() + d; m.net.Now() < end; {
-		if p, ok := m.net.Next(min(end, m.next())); ok {
-			m.deliver(p)
-			continue
-		}
-		m.act(m.net.Now())
-	}
-}
-
-func (m *match) deliver(p simnet.Packet) {
-	from := session.Path{Carrier: session.UDP, Addr: p.From}
-	if p.To == m.addr {
-		m.server.Endpoint().Receive(p.At, from, p.Data)
-		m.server.Poll(p.At)
-		m.flush(m.server.Endpoint(), m.addr)
-		return
-	}
-	for _, s := range m.seats {
-		if s.addr == p.To {
-			s.ep.Receive(p.At, from, p.Data)
-			m.flush(s.ep, s.addr)
-		}
-	}
-}
-
-func (m *match) act(now time.Duration) {
-	m.server.Endpoint().Advance(now)
-	if m.nextTick() <= now {
-		m.ticks++
-		m.server.Tick(now)
-	}
-	m.flush(m.server.Endpoint(), m.addr)
-	for _, s := range m.seats {
-		s.ep.Advance(now)
-		if s.next <= now {
-			s.call(now)
-		}
-		m.flush(s.ep, s.addr)
-	}
-}
-
-func (s *seat) call(now time.Duration) {
-	s.next += s.frame
-	s.Advance(now, s.play(s.calls))
-	s.calls++
-	if s.watch != nil {
-		s.watch(now)
+// by plays as f says for each frame, counted from the first.
+func by(f func(n int) move) func(*seat) move {
+	n := -1
+	return func(*seat) move {
+		n++
+		return f(n)
 	}
 }
 
 // wander plays at random, changing its mind now and then; it depends on nothing but its seed.
-func wander(seed uint64) func(int) move {
-	rng := rand.New(rand.NewPCG(seed, 2))
-	var in move
-	return func(tick int) move {
-		if tick%7 == 0 {
-			in.Dx, in.Dy = int8(rng.IntN(3)-1), int8(rng.IntN(3)-1)
-			in.Shoot = rng.IntN(3) == 0
-		}
-		return in
-	}
+func wander(seed uint64) func(*seat) move {
+	return matchtest.Random[field, move](seed, 7, func(r *rand.Rand) move {
+		return move{Dx: int8(r.IntN(3) - 1), Dy: int8(r.IntN(3) - 1), Shoot: r.IntN(3) == 0}
+	})
 }

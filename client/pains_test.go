@@ -17,11 +17,10 @@ func TestTicksWrap(t *testing.T) {
 			g := dotGame()
 			g.SendRate = every
 			m := matchtest.New(t, g, matchtest.Options{Seed: 4, Conditions: way, Server: server.Config{FirstTick: 1<<32 - 600}})
-			hands := func(seed uint64) func(*matchtest.Player[field, move]) move {
-				w, n := wander(seed), 0
-				return func(*matchtest.Player[field, move]) move {
-					n++
-					in := w(n)
+			hands := func(seed uint64) func(*seat) move {
+				w := wander(seed)
+				return func(s *seat) move {
+					in := w(s)
 					in.Ray = true
 					return in
 				}
@@ -112,28 +111,28 @@ func TestBurstyWifiShowsOthers(t *testing.T) {
 // What the server does without inputs in a spike, since there are none, is corrected; on the screen the own dot never jumps.
 func TestBurstyWifiMovesOneself(t *testing.T) {
 	m := newMatch(t, 6, "delay=35ms,jitter=5ms", 1)
-	s := m.seats[0]
-	m.run(5 * time.Second)
-	s.play = func(n int) move { return move{Dx: int8(1 - 2*(n/60%2))} }
+	s := m.Players[0]
+	m.Run(5 * time.Second)
+	s.Play = by(func(n int) move { return move{Dx: int8(1 - 2*(n/60%2))} })
 	var jump, last float32
 	var tick func()
-	spikes(func(f func()) { tick = f }, func(d time.Duration) { m.net.Outage(s.addr, m.addr, m.net.Now(), m.net.Now()+d) })
-	s.watch = func(now time.Duration) {
+	spikes(func(f func()) { tick = f }, func(d time.Duration) { s.Outage(d) })
+	s.After = func(*seat) {
 		tick()
-		x := own(s.ViewAt(now), s.Player()).Pos.X
+		x := own(s.ViewAt(m.Now()), s.Player()).Pos.X
 		jump, last = max(jump, float32(math.Abs(float64(x-last)))), x
 	}
-	m.run(time.Second)
+	m.Run(time.Second)
 	jump = 0
 	before := s.Stats()
-	m.run(60 * time.Second)
+	m.Run(60 * time.Second)
 	st := s.Stats()
 	t.Logf("%d corrections in 60 s, %d inputs missing, the largest step from frame to frame %.1f units where 4 is full speed; %d jumps of the clock",
 		st.Corrections-before.Corrections, st.MissedInputs-before.MissedInputs, jump, st.ClockJumps-before.ClockJumps)
 	if jump > 6 || st.ClockJumps != before.ClockJumps {
 		t.Errorf("the dot jumped %.1f units, the clock %d times", jump, st.ClockJumps-before.ClockJumps)
 	}
-	m.settle()
+	settle(m)
 }
 
 // At 5 % loss and 30 ms of jitter nothing that moves stands still for more than a frame, and is shown no more than 85 ms behind, at 60 Hz.
@@ -159,22 +158,23 @@ func TestNoFreezeAtFivePercentLoss(t *testing.T) {
 // A window in the background is drawn once a second, and comes back: nothing is played in a burst, nothing takes longer than two seconds to be as before.
 func TestOneFrameASecond(t *testing.T) {
 	m := newMatch(t, 14, "delay=25ms", 2)
-	for i, s := range m.seats {
-		s.play = wander(uint64(i))
+	for i, s := range m.Players {
+		s.Play = wander(uint64(i))
 	}
-	m.run(4 * time.Second)
-	s := m.seats[0]
+	m.Run(4 * time.Second)
+	s := m.Players[0]
 	before := s.Stats()
-	s.frame = time.Second
-	m.run(10 * time.Second)
+	s.Frame = time.Second
+	m.Run(10 * time.Second)
 	away := s.Stats()
 	if ran := int64(away.Tick-before.Tick) - int64(away.TicksSkipped-before.TicksSkipped); ran > 30 {
 		t.Errorf("in 10 frames %d ticks were played", ran)
 	}
-	s.frame, s.next = time.Second/60, m.net.Now()
-	m.run(2 * time.Second)
+	s.Frame = time.Second / 60
+	s.Stall(0)
+	m.Run(2 * time.Second)
 	back := s.Stats()
-	m.run(4 * time.Second)
+	m.Run(4 * time.Second)
 	after := s.Stats()
 	if n := after.MissedInputs - back.MissedInputs; n > 2 || after.InterpDelay > 30*time.Millisecond || after.Corrections != back.Corrections || after.InputMargin > 3 {
 		t.Errorf("two seconds after coming back: %d inputs missing, delay %v, %d corrections, margin %.1f", n, after.InterpDelay, after.Corrections-back.Corrections, after.InputMargin)
@@ -184,22 +184,22 @@ func TestOneFrameASecond(t *testing.T) {
 // A path may become dead for five seconds, or the machine: what is shown stands still or skips, and all is as before within two seconds.
 func TestFiveSecondStall(t *testing.T) {
 	for name, stall := range map[string]func(*match, *seat){
-		"path":    func(m *match, s *seat) { m.net.Outage(s.addr, m.addr, m.net.Now(), m.net.Now()+5*time.Second) },
-		"machine": func(_ *match, s *seat) { s.next += 5 * time.Second },
+		"path":    func(m *match, s *seat) { s.Outage(5 * time.Second) },
+		"machine": func(_ *match, s *seat) { s.Stall(5 * time.Second) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMatch(t, 15, "delay=25ms", 2)
-			for i, s := range m.seats {
-				s.play = wander(uint64(i))
+			for i, s := range m.Players {
+				s.Play = wander(uint64(i))
 			}
-			m.run(4 * time.Second)
-			s := m.seats[0]
+			m.Run(4 * time.Second)
+			s := m.Players[0]
 			var most time.Duration
-			s.watch = func(time.Duration) { most = max(most, s.Stats().InterpDelay) }
+			s.After = func(*seat) { most = max(most, s.Stats().InterpDelay) }
 			stall(m, s)
-			m.run(7 * time.Second)
+			m.Run(7 * time.Second)
 			back := s.Stats()
-			m.run(4 * time.Second)
+			m.Run(4 * time.Second)
 			after := s.Stats()
 			if n := after.MissedInputs - back.MissedInputs; n > 2 || after.InterpDelay > 30*time.Millisecond || after.Corrections != back.Corrections {
 				t.Errorf("two seconds after it: %d inputs missing, delay %v, %d corrections", n, after.InterpDelay, after.Corrections-back.Corrections)
@@ -207,7 +207,7 @@ func TestFiveSecondStall(t *testing.T) {
 			if most > 500*time.Millisecond {
 				t.Errorf("the delay was said to be %v", most)
 			}
-			m.settle()
+			settle(m)
 		})
 	}
 }
@@ -215,11 +215,11 @@ func TestFiveSecondStall(t *testing.T) {
 // Two crystals that differ by 200 ppm are seven ticks apart after ten minutes. Nobody notices: the clock is steered all the time, and is never set.
 func TestClocksDrift(t *testing.T) {
 	m := newMatch(t, 16, "delay=25ms", 1)
-	s := m.seats[0]
-	s.frame = 16_663_333 * time.Nanosecond // against the server's 16,666,667
-	m.run(4 * time.Second)
+	s := m.Players[0]
+	s.Frame = 16_663_333 * time.Nanosecond // against the server's 16,666,667
+	m.Run(4 * time.Second)
 	before := s.Stats()
-	m.run(10 * time.Minute)
+	m.Run(10 * time.Minute)
 	after := s.Stats()
 	if after.ClockJumps != before.ClockJumps || after.MissedInputs-before.MissedInputs > 5 || after.InputMargin > 2 {
 		t.Errorf("after 10 minutes: %d jumps, %d inputs missing, margin %.2f", after.ClockJumps-before.ClockJumps, after.MissedInputs-before.MissedInputs, after.InputMargin)
@@ -231,11 +231,11 @@ func TestReplaysSendNothing(t *testing.T) {
 	up := map[bool]uint64{}
 	for _, pushed := range []bool{false, true} {
 		m := newMatch(t, 17, "delay=100ms", 2)
-		m.run(4 * time.Second)
-		victim, bully := m.seats[0], m.seats[1]
-		bully.play = func(n int) move { return move{Push: pushed && n%20 == 0} }
+		m.Run(4 * time.Second)
+		victim, bully := m.Players[0], m.Players[1]
+		bully.Play = by(func(n int) move { return move{Push: pushed && n%20 == 0} })
 		before := victim.Stats()
-		m.run(20 * time.Second)
+		m.Run(20 * time.Second)
 		after := victim.Stats()
 		if again := after.Resimulated - before.Resimulated; pushed != (again > 500) {
 			t.Errorf("pushed %v: %d ticks again", pushed, again)
@@ -251,14 +251,14 @@ func TestReplaysSendNothing(t *testing.T) {
 func TestSlowServerIsFollowed(t *testing.T) {
 	for _, slow := range []float64{1.02, 1.04, 1.2, 2} {
 		m := newMatch(t, 18, "delay=25ms,jitter=5ms", 2)
-		for i, s := range m.seats {
-			s.play = wander(uint64(i))
+		for i, s := range m.Players {
+			s.Play = wander(uint64(i))
 		}
-		m.slow = slow
-		m.run(12 * time.Second)
-		s := m.seats[0]
+		m.SetPace(1 / slow)
+		m.Run(12 * time.Second)
+		s := m.Players[0]
 		before := s.Stats()
-		m.run(10 * time.Second)
+		m.Run(10 * time.Second)
 		after := s.Stats()
 		t.Logf("ticks take %.2f times as long: %.1f ticks ahead of the newest snapshot, delay %v, %d inputs missing, %d corrections", slow, after.Lead, after.InterpDelay,
 			after.MissedInputs-before.MissedInputs, after.Corrections-before.Corrections)
@@ -268,11 +268,10 @@ func TestSlowServerIsFollowed(t *testing.T) {
 		if after.Snapshots-before.Snapshots < uint64(570/slow) {
 			t.Errorf("%d snapshots", after.Snapshots-before.Snapshots)
 		}
-		m.slow = 0
-		m.ticks = int64(m.net.Now() * 60 / time.Second) // as fast as it should be again, from here on
-		m.run(12 * time.Second)
+		m.SetPace(1)
+		m.Run(12 * time.Second)
 		back := s.Stats()
-		m.run(5 * time.Second)
+		m.Run(5 * time.Second)
 		if st := s.Stats(); st.ClockJumps != back.ClockJumps || st.Lead > 6 || st.MissedInputs-back.MissedInputs > 5 {
 			t.Errorf("as it should be again: %d jumps, %.1f ticks ahead", st.ClockJumps-back.ClockJumps, st.Lead)
 		}

@@ -8,29 +8,28 @@ import (
 
 	"github.com/halftick/halftick/client"
 	"github.com/halftick/halftick/netcode/sim"
-	"github.com/halftick/halftick/netcode/simnet"
 )
 
-func (m *match) corrections() (n uint64) {
-	for _, s := range m.seats {
+func corrections(m *match) (n uint64) {
+	for _, s := range m.Players {
 		n += s.Stats().Corrections
 	}
 	return n
 }
 
 // settle lets everybody stand still until all is known everywhere, and wants one world.
-func (m *match) settle() {
-	m.t.Helper()
-	for _, s := range m.seats {
-		s.play = func(int) move { return move{} }
+func settle(m *match) {
+	m.Helper()
+	for _, s := range m.Players {
+		s.Play = nil
 	}
-	m.run(4 * time.Second)
-	for i, s := range m.seats {
-		now := m.net.Now()
+	m.Run(4 * time.Second)
+	for i, s := range m.Players {
+		now := m.Now()
 		for id, want := range s.Auth().Dots.All() {
 			got, ok := s.ViewAt(now).Dots.Get(id)
 			if !ok || got.Pos.Sub(want.Pos).Len() > 1 || got.Hits != want.Hits {
-				m.t.Errorf("client %d shows %+v, the server's is %+v", i, got, want)
+				m.Errorf("client %d shows %+v, the server's is %+v", i, got, want)
 			}
 		}
 	}
@@ -41,22 +40,22 @@ func TestPredictionIsExact(t *testing.T) {
 	for _, way := range []string{"none", "delay=25ms", "delay=75ms", "delay=75ms,jitter=5ms", "delay=300ms", "delay=450ms"} {
 		t.Run(way, func(t *testing.T) {
 			m := newMatch(t, 1, way, 3)
-			for i, s := range m.seats {
-				s.play = wander(uint64(i))
+			for i, s := range m.Players {
+				s.Play = wander(uint64(i))
 			}
-			m.run(4 * time.Second)
-			before := m.corrections()
-			m.run(8 * time.Second)
-			if after := m.corrections(); after != before {
+			m.Run(4 * time.Second)
+			before := corrections(m)
+			m.Run(8 * time.Second)
+			if after := corrections(m); after != before {
 				t.Errorf("%d corrections", after-before)
 			}
-			for i, s := range m.seats {
+			for i, s := range m.Players {
 				st := s.Stats()
 				if st.Snapshots < 500 || s.Player() == 0 || len(s.Players()) != 3 {
 					t.Errorf("client %d: %d snapshots, player %d of %d", i, st.Snapshots, s.Player(), len(s.Players()))
 				}
 			}
-			m.settle()
+			settle(m)
 		})
 	}
 }
@@ -66,36 +65,37 @@ func TestPredictionIsExactAtLowSendRate(t *testing.T) {
 	g := dotGame()
 	g.SendRate = 20
 	m := newMatchOf(t, g, 9, "delay=50ms", 2)
-	for i, s := range m.seats {
-		s.play = wander(uint64(i))
+	for i, s := range m.Players {
+		s.Play = wander(uint64(i))
 	}
-	m.run(20 * time.Second)
-	if n := m.corrections(); n != 0 {
+	m.Run(20 * time.Second)
+	if n := corrections(m); n != 0 {
 		t.Errorf("%d corrections", n)
 	}
-	if st := m.seats[0].Stats(); st.Snapshots < 350 || st.Snapshots > 400 || st.InterpDelay > 60*time.Millisecond {
+	if st := m.Players[0].Stats(); st.Snapshots < 350 || st.Snapshots > 400 || st.InterpDelay > 60*time.Millisecond {
 		t.Errorf("%d snapshots in 20 s, delay %v", st.Snapshots, st.InterpDelay)
 	}
-	m.settle()
+	settle(m)
 }
 
 func TestComingAndGoing(t *testing.T) {
 	m := newMatch(t, 10, "delay=30ms,loss=5%", 2)
-	m.run(2 * time.Second)
-	ann := m.seats[0]
-	late := m.join(9, simnet.Conditions{Delay: 60 * time.Millisecond}, client.Config{Name: "late"})
-	late.play = wander(1)
-	m.run(2 * time.Second)
+	m.Run(2 * time.Second)
+	ann := m.Players[0]
+	late := m.JoinAs(client.Config{Name: "late"}, nil)
+	late.SetConditions("delay=60ms")
+	late.Play = wander(1)
+	m.Run(2 * time.Second)
 	if len(ann.Players()) != 3 || ann.Name(late.Player()) != "late" || own(ann.Auth(), late.Player()) == (dot{}) {
 		t.Errorf("present are %v", ann.Players())
 	}
 	late.Close()
-	m.run(3 * time.Second)
-	if len(ann.Players()) != 2 || own(ann.ViewAt(m.net.Now()), late.Player()) != (dot{}) || ann.Name(late.Player()) != "late" {
+	m.Run(3 * time.Second)
+	if len(ann.Players()) != 2 || own(ann.ViewAt(m.Now()), late.Player()) != (dot{}) || ann.Name(late.Player()) != "late" {
 		t.Errorf("after one has left: %v", ann.Players())
 	}
-	m.server.Kick(ann.Player(), "spitting")
-	m.run(2 * time.Second)
+	m.Server.Kick(ann.Player(), "spitting")
+	m.Run(2 * time.Second)
 	if err := ann.Err(); err == nil || !strings.Contains(err.Error(), "spitting") {
 		t.Errorf("the one who was kicked is told %v", err)
 	}
@@ -107,11 +107,11 @@ func TestPlayOverBadPaths(t *testing.T) {
 		"delay=25ms,burst=10%/200ms", "delay=25ms,dup=10%,reorder=10%/30ms"} {
 		t.Run(way, func(t *testing.T) {
 			m := newMatch(t, 2, way, 3)
-			for i, s := range m.seats {
-				s.play = wander(uint64(i))
+			for i, s := range m.Players {
+				s.Play = wander(uint64(i))
 			}
-			m.run(10 * time.Second)
-			for i, s := range m.seats {
+			m.Run(10 * time.Second)
+			for i, s := range m.Players {
 				st := s.Stats()
 				t.Logf("client %d: %d corrections, %d missed, margin %.2f, delay %v, lost %d of %d, gap %v, dilation %.4f, jumps %d", i, st.Corrections,
 					st.MissedInputs, st.InputMargin, st.InterpDelay, st.SnapshotsLost, st.Snapshots, st.SnapshotGapMax, st.Dilation, st.ClockJumps)
@@ -125,7 +125,7 @@ func TestPlayOverBadPaths(t *testing.T) {
 					t.Errorf("client %d: %d malformed messages, %d ticks not replayed", i, st.SnapshotsMalformed, st.ReplayCapped)
 				}
 			}
-			m.settle()
+			settle(m)
 		})
 	}
 }
@@ -133,25 +133,25 @@ func TestPlayOverBadPaths(t *testing.T) {
 // Another player pushes: that cannot be guessed, is corrected, and fades on the screen.
 func TestContestIsCorrectedSmoothly(t *testing.T) {
 	m := newMatch(t, 3, "delay=150ms", 2)
-	m.run(4 * time.Second)
-	victim, bully := m.seats[0], m.seats[1]
-	bully.play = func(int) move { return move{Push: true} }
+	m.Run(4 * time.Second)
+	victim, bully := m.Players[0], m.Players[1]
+	bully.Play = by(func(int) move { return move{Push: true} })
 	before := victim.Stats()
 	var last float32
 	jump := float32(0)
-	y := func(now time.Duration) float32 {
-		d, _ := victim.ViewAt(now).Dots.Of(victim.Player())
+	y := func() float32 {
+		d, _ := victim.View().Dots.Of(victim.Player())
 		return d.Pos.Y
 	}
-	last = y(m.net.Now())
-	victim.watch = func(now time.Duration) {
-		v := y(now)
+	last = y()
+	victim.After = func(*seat) {
+		v := y()
 		jump, last = max(jump, v-last), v
 	}
-	m.run(time.Second / 60)
-	bully.play = func(int) move { return move{} }
-	m.run(2 * time.Second)
-	victim.watch = nil
+	m.Run(time.Second / 60)
+	bully.Play = nil
+	m.Run(2 * time.Second)
+	victim.After = nil
 	after := victim.Stats()
 	if after.Corrections == before.Corrections || after.Resimulated == before.Resimulated || after.LastCorrection == 0 {
 		t.Fatalf("the push was not corrected: %+v", after)
@@ -163,7 +163,7 @@ func TestContestIsCorrectedSmoothly(t *testing.T) {
 	if jump > auth.Pos.Y/4 { // unhidden it is nearly all of it, since 20 ticks are replayed
 		t.Errorf("of %v the dot jumped %v at once on the screen", auth.Pos.Y, jump)
 	}
-	m.settle()
+	settle(m)
 }
 
 // A ray on the screen is a ray on the server: the target runs, and the hit is predicted in the world
@@ -172,13 +172,13 @@ func TestRayIsPredicted(t *testing.T) {
 	for _, way := range []string{"none", "delay=25ms", "delay=75ms"} {
 		t.Run(way, func(t *testing.T) {
 			m := newMatch(t, 4, way, 2)
-			m.seats[0].play = func(i int) move { return move{Dy: int8(1 - 2*((i+10)/20%2))} } // up and down across the ray
-			m.run(4 * time.Second)
-			before := m.corrections()
-			shooter := m.seats[1]
-			shooter.play = func(int) move { return move{Ray: true} }
-			m.run(10 * time.Second)
-			if n := m.corrections() - before; n != 0 {
+			m.Players[0].Play = by(func(i int) move { return move{Dy: int8(1 - 2*((i+10)/20%2))} }) // up and down across the ray
+			m.Run(4 * time.Second)
+			before := corrections(m)
+			shooter := m.Players[1]
+			shooter.Play = by(func(int) move { return move{Ray: true} })
+			m.Run(10 * time.Second)
+			if n := corrections(m) - before; n != 0 {
 				t.Errorf("%d corrections", n)
 			}
 			d, _ := shooter.Auth().Dots.Of(shooter.Player())
@@ -202,21 +202,21 @@ func TestTuning(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMatch(t, 5, "delay=50ms", 2)
-			s := m.seats[0]
+			s := m.Players[0]
 			tuning := all
 			set(&tuning)
 			s.SetTuning(tuning)
-			m.seats[1].play = wander(9)
-			m.run(4 * time.Second)
-			start := own(s.ViewAt(m.net.Now()), s.Player())
-			s.play = func(int) move { return move{Dx: 1, Ray: true} }
-			m.run(100 * time.Millisecond)
-			now := m.net.Now()
+			m.Players[1].Play = wander(9)
+			m.Run(4 * time.Second)
+			start := own(s.ViewAt(m.Now()), s.Player())
+			s.Play = by(func(int) move { return move{Dx: 1, Ray: true} })
+			m.Run(100 * time.Millisecond)
+			now := m.Now()
 			moved := own(s.ViewAt(now), s.Player()).Pos.X - start.Pos.X
 			if predicted := moved > 0; predicted != tuning.Prediction {
 				t.Errorf("100 ms after the key the dot has moved by %v", moved)
 			}
-			m.run(time.Second)
+			m.Run(time.Second)
 			st := s.Stats()
 			if behind := float64(st.AuthTick) - st.ViewTick; !tuning.Interpolation && behind != 0 {
 				t.Errorf("shown %v ticks behind the newest snapshot", behind)
@@ -228,11 +228,11 @@ func TestTuning(t *testing.T) {
 				t.Errorf("judged %d/32 ticks back", lag)
 			}
 			s.SetTuning(all)
-			m.run(5 * time.Second)
+			m.Run(5 * time.Second)
 			if st := s.Stats(); st.InterpDelay > 30*time.Millisecond {
 				t.Errorf("everything on again: the delay is %v", st.InterpDelay)
 			}
-			m.settle()
+			settle(m)
 		})
 	}
 }
@@ -240,19 +240,19 @@ func TestTuning(t *testing.T) {
 // What corrections move is known also when they are shown as jumps.
 func TestCorrectionsAreMeasuredWithoutSmoothing(t *testing.T) {
 	m := newMatch(t, 11, "delay=50ms", 2)
-	m.run(3 * time.Second)
-	victim, bully := m.seats[0], m.seats[1]
+	m.Run(3 * time.Second)
+	victim, bully := m.Players[0], m.Players[1]
 	tuning := client.DefaultTuning()
 	tuning.Smoothing = false
 	victim.SetTuning(tuning)
-	bully.play = func(int) move { return move{Push: true} }
-	m.run(200 * time.Millisecond)
-	bully.play = func(int) move { return move{} }
-	m.run(time.Second)
+	bully.Play = by(func(int) move { return move{Push: true} })
+	m.Run(200 * time.Millisecond)
+	bully.Play = nil
+	m.Run(time.Second)
 	if st := victim.Stats(); st.LastCorrection == 0 {
 		t.Errorf("the size of the latest of %d corrections is not known", st.Corrections)
 	}
-	if shown, auth := own(victim.ViewAt(m.net.Now()), victim.Player()), own(victim.Auth(), victim.Player()); shown.Pos.Y != auth.Pos.Y {
+	if shown, auth := own(victim.ViewAt(m.Now()), victim.Player()), own(victim.Auth(), victim.Player()); shown.Pos.Y != auth.Pos.Y {
 		t.Errorf("shown at %v, the server has it at %v", shown.Pos, auth.Pos)
 	}
 }
@@ -260,16 +260,16 @@ func TestCorrectionsAreMeasuredWithoutSmoothing(t *testing.T) {
 // With reconciliation off the prediction drifts away from the server's truth.
 func TestWithoutReconciliation(t *testing.T) {
 	m := newMatch(t, 6, "delay=50ms", 2)
-	m.run(3 * time.Second)
-	victim, bully := m.seats[0], m.seats[1]
+	m.Run(3 * time.Second)
+	victim, bully := m.Players[0], m.Players[1]
 	tuning := client.DefaultTuning()
 	tuning.Reconciliation = false
 	victim.SetTuning(tuning)
-	bully.play = func(int) move { return move{Push: true} }
-	m.run(200 * time.Millisecond)
-	bully.play = func(int) move { return move{} }
-	m.run(2 * time.Second)
-	shown, auth := own(victim.ViewAt(m.net.Now()), victim.Player()), own(victim.Auth(), victim.Player())
+	bully.Play = by(func(int) move { return move{Push: true} })
+	m.Run(200 * time.Millisecond)
+	bully.Play = nil
+	m.Run(2 * time.Second)
+	shown, auth := own(victim.ViewAt(m.Now()), victim.Player()), own(victim.Auth(), victim.Player())
 	if shown.Pos.Y != 0 || auth.Pos.Y < 50 {
 		t.Errorf("shown at %v, the server has it at %v", shown.Pos, auth.Pos)
 	}
@@ -277,29 +277,25 @@ func TestWithoutReconciliation(t *testing.T) {
 
 func TestOutageAndStall(t *testing.T) {
 	for name, disturb := range map[string]func(m *match){
-		"outage":        func(m *match) { m.net.Outage(m.seats[0].addr, m.addr, m.net.Now(), m.net.Now()+2*time.Second) },
-		"server stalls": func(m *match) { m.ticks += 5 * 60 },
-		"caller stalls": func(m *match) { m.seats[0].next += 5 * time.Second },
-		"one fps":       func(m *match) { m.seats[0].frame = time.Second },
-		"latency": func(m *match) {
-			far := simnet.Conditions{Delay: 100 * time.Millisecond}
-			m.net.Connect(m.seats[0].addr, m.addr, far, far)
-		},
+		"outage":        func(m *match) { m.Players[0].Outage(2 * time.Second) },
+		"server stalls": func(m *match) { m.StallServer(5 * time.Second) },
+		"caller stalls": func(m *match) { m.Players[0].Stall(5 * time.Second) },
+		"one fps":       func(m *match) { m.Players[0].Frame = time.Second },
+		"latency":       func(m *match) { m.Players[0].SetConditions("delay=100ms") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMatch(t, 7, "delay=10ms", 2)
-			for i, s := range m.seats {
-				s.play = wander(uint64(i))
+			for i, s := range m.Players {
+				s.Play = wander(uint64(i))
 			}
-			m.run(4 * time.Second)
+			m.Run(4 * time.Second)
 			disturb(m)
-			m.run(6 * time.Second)
-			m.seats[0].frame = time.Second / 60
-			m.seats[0].next = max(m.seats[0].next, m.net.Now())
-			m.run(3 * time.Second)
-			before := m.seats[0].Stats()
-			m.run(4 * time.Second)
-			after := m.seats[0].Stats()
+			m.Run(6 * time.Second)
+			m.Players[0].Frame = time.Second / 60
+			m.Run(3 * time.Second)
+			before := m.Players[0].Stats()
+			m.Run(4 * time.Second)
+			after := m.Players[0].Stats()
 			if n := after.MissedInputs - before.MissedInputs; n > 5 {
 				t.Errorf("the server still misses inputs: %d in 4 s, margin %.2f ticks", n, after.InputMargin)
 			}
@@ -309,7 +305,7 @@ func TestOutageAndStall(t *testing.T) {
 			if after.Corrections-before.Corrections > 5 || after.InputMargin > 4 || after.InterpDelay > 40*time.Millisecond {
 				t.Errorf("not recovered: %+v", after)
 			}
-			m.settle()
+			settle(m)
 		})
 	}
 }

@@ -36,15 +36,15 @@ func TestMotionIsEvenAtAnyFrameRate(t *testing.T) {
 		for _, fps := range []int{30, 60, 75, 144, 165} {
 			t.Run(fmt.Sprintf("%s/%d", c.way, fps), func(t *testing.T) {
 				m := newMatch(t, 8, c.way, 2)
-				for _, s := range m.seats {
-					s.frame = time.Second / time.Duration(fps)
+				for _, s := range m.Players {
+					s.Frame = time.Second / time.Duration(fps)
 				}
-				m.run(8 * time.Second)
+				m.Run(8 * time.Second)
 				own, others := eye{least: 2}, eye{least: 2}
 				for i := range 10 {
-					m.watchARun(int8(1-2*(i%2)), &own, &others)
+					watchARun(m, int8(1-2*(i%2)), &own, &others)
 				}
-				delay := m.seats[1].Stats().InterpDelay
+				delay := m.Players[1].Stats().InterpDelay
 				t.Logf("steps of %.3f to %.3f, of others %.3f to %.3f; delay %v", own.least, own.most, others.least, others.most, delay)
 				if spread := own.most - own.least; spread > c.own || own.least < 0.85 {
 					t.Errorf("own steps differ by %.3f, want at most %.3f", spread, c.own)
@@ -62,23 +62,23 @@ func TestMotionIsEvenAtAnyFrameRate(t *testing.T) {
 
 // watchARun lets player 1 run to one side, and looks at it on its own and on another's screen once it
 // has come up to full speed on both.
-func (m *match) watchARun(dx int8, own, others *eye) {
-	runner := m.seats[0]
-	runner.play = func(int) move { return move{Dx: dx} }
-	m.run(900 * time.Millisecond)
+func watchARun(m *match, dx int8, own, others *eye) {
+	runner := m.Players[0]
+	runner.Play = by(func(int) move { return move{Dx: dx} })
+	m.Run(900 * time.Millisecond)
 	for i, e := range []*eye{own, others} {
-		s, first := m.seats[i], true
-		s.watch = func(now time.Duration) {
-			d, _ := s.ViewAt(now).Dots.Of(runner.Player())
+		s, first := m.Players[i], true
+		s.After = func(*seat) {
+			d, _ := s.ViewAt(m.Now()).Dots.Of(runner.Player())
 			if x := d.Pos.X * float32(dx); first {
 				e.last, first = x, false
 			} else {
-				e.see(x, s.frame)
+				e.see(x, s.Frame)
 			}
 		}
 	}
-	m.run(700 * time.Millisecond)
-	for _, s := range m.seats {
-		s.watch = nil
+	m.Run(700 * time.Millisecond)
+	for _, s := range m.Players {
+		s.After = nil
 	}
 }

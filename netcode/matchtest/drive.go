@@ -26,7 +26,7 @@ func (e *end) look() {
 
 // due returns when something other than a delivery happens. Nothing happens in between: the loop jumps.
 func (m *Match[W, I]) due() time.Duration {
-	at := min(m.period(m.ticks+1), m.host.timeout)
+	at := min(m.tickDue(m.ticks+1), m.host.timeout)
 	for _, p := range m.Players {
 		if !p.gone {
 			at = min(at, p.next, p.end.timeout)
@@ -52,7 +52,7 @@ func (m *Match[W, I]) deliver(p simnet.Packet) {
 
 // act runs what is due: the server's tick, the players' frames, timers.
 func (m *Match[W, I]) act(now time.Duration) {
-	if tick := m.period(m.ticks+1) <= now; tick || m.host.timeout <= now {
+	if tick := m.tickDue(m.ticks+1) <= now; tick || m.host.timeout <= now {
 		m.host.ep.Advance(now)
 		if tick {
 			m.tick(now)

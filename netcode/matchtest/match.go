@@ -48,8 +48,11 @@ type Match[W, I any] struct {
 	game    *sim.Game[W, I]
 	opt     Options
 	way     simnet.Conditions
-	period  func(tick int64) time.Duration // when a tick is due
-	ticks   int64
+	rate    int           // ticks a second
+	ticks   int64         // so far
+	paced   int64         // of them: before pace was set,
+	pacedAt time.Duration // when the last of those was due
+	pace    float64       // of the server's ticks, as a share of their rate
 	addr    netip.AddrPort
 	host    end // the server's
 	byAddr  map[netip.AddrPort]*Player[W, I]
@@ -67,8 +70,8 @@ func New[W, I any](t testing.TB, g *sim.Game[W, I], o Options) *Match[W, I] {
 	t.Helper()
 	m := &Match[W, I]{TB: t, game: g, opt: o, Net: simnet.New(o.Seed), addr: address(1), byAddr: map[netip.AddrPort]*Player[W, I]{}}
 	m.way = m.parse(o.Conditions)
-	rate, _ := g.Rates()
-	m.period = func(tick int64) time.Duration { return time.Duration(tick) * time.Second / time.Duration(rate) }
+	m.rate, _ = g.Rates()
+	m.pace = 1
 	var err error
 	if m.session, err = client.SessionConfig(g); err != nil {
 		t.Fatal(err)
@@ -143,8 +146,25 @@ func (m *Match[W, I]) RunUntil(limit time.Duration, done func() bool) {
 		if m.Net.Now() >= end {
 			m.Fatalf("it did not happen within %v", limit)
 		}
-		m.Run(m.period(m.ticks+1) - m.Net.Now() + 1)
+		m.Run(m.tickDue(m.ticks+1) - m.Net.Now() + 1)
 	}
+}
+
+// SetPace makes the server's ticks come at a share of their rate from now on, as on a machine that is too slow: 0.5 is half of them.
+func (m *Match[W, I]) SetPace(share float64) {
+	m.paced, m.pacedAt, m.pace = m.ticks, m.tickDue(m.ticks), share
+}
+
+// StallServer lets no tick pass for d. Then they go on where they were; what comes meanwhile is taken in by the server's sessions.
+func (m *Match[W, I]) StallServer(d time.Duration) { m.pacedAt += d }
+
+// tickDue returns when a tick from m.paced on is due.
+func (m *Match[W, I]) tickDue(tick int64) time.Duration {
+	d := time.Duration(tick-m.paced) * time.Second / time.Duration(m.rate)
+	if m.pace != 1 {
+		d = time.Duration(float64(d) / m.pace)
+	}
+	return m.pacedAt + d
 }
 
 // World returns the server's newest world, as clients are told it. It is the caller's.

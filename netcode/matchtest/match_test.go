@@ -61,6 +61,35 @@ func TestConditionsChangeMidway(t *testing.T) {
 	m.Settle()
 }
 
+// Machines that are too slow, or stand still: the server's, and a player's.
+func TestPaceAndStalls(t *testing.T) {
+	m := matchtest.New(t, dots(), matchtest.Options{Seed: 9, Conditions: "delay=10ms"})
+	p := m.Join(wander(1))
+	frames := 0
+	p.After = func(*player) { frames++ }
+	passes := func(d time.Duration, ticks, drawn int) {
+		t.Helper()
+		was := m.Server.Snapshot().Tick
+		frames = 0
+		m.Run(d)
+		if n := m.Server.Snapshot().Tick.Sub(was); n < ticks-1 || n > ticks+1 || frames < drawn-1 || frames > drawn+1 {
+			t.Errorf("in %v %d ticks and %d frames, want %d and %d", d, n, frames, ticks, drawn)
+		}
+	}
+	passes(2*time.Second, 120, 120)
+	m.SetPace(0.5)
+	passes(2*time.Second, 60, 120)
+	m.SetPace(1)
+	passes(time.Second, 60, 60)
+	m.StallServer(2 * time.Second)
+	passes(2*time.Second, 0, 120)
+	passes(time.Second, 60, 60)
+	p.Stall(2 * time.Second)
+	passes(2*time.Second, 120, 0)
+	passes(time.Second, 60, 60)
+	m.Settle()
+}
+
 func TestPlayersComeAndGo(t *testing.T) {
 	m := matchtest.New(t, dots(), matchtest.Options{Seed: 8, Conditions: "delay=20ms"})
 	leaver, crasher := m.Join(nil), m.Join(nil)

@@ -55,7 +55,7 @@ func (m *Match[W, I]) JoinAs(cfg client.Config, play func(p *Player[W, I]) I) *P
 	if cfg.Name == "" {
 		cfg.Name = fmt.Sprintf("player %d", n)
 	}
-	p := &Player[W, I]{Play: play, Frame: m.period(1), m: m, addr: address(1 + n), shows: cfg.Spectate}
+	p := &Player[W, I]{Play: play, Frame: time.Second / time.Duration(m.rate), m: m, addr: address(1 + n), shows: cfg.Spectate}
 	p.next = m.Net.Now() + time.Duration(n)*1700*time.Microsecond // frames of different players do not coincide
 	sc := m.session
 	sc.Secret = secret(m.opt.Seed, n)
@@ -123,6 +123,9 @@ func (p *Player[W, I]) Leave() {
 	p.left = true
 	p.m.flush(&p.end, p.addr)
 }
+
+// Stall lets no frame of the player pass for d: the next one is due after that. What comes meanwhile is taken in by the session.
+func (p *Player[W, I]) Stall(d time.Duration) { p.next = p.m.Net.Now() + d }
 
 // Vanish stops the player's machine, without a word to anybody.
 func (p *Player[W, I]) Vanish() { p.gone = true }
