@@ -496,8 +496,12 @@ func (c *Conn) probe(now time.Duration) {
 func (c *Conn) detectLost(now time.Duration) {
 	c.loss.detect(now, &c.sent, &c.rtt, c.onMissing)
 	c.leaveBlackHole(now)
-	c.sent.trim(now - 2*c.rtt.rtt())
+	c.trim(now)
 }
+
+// trim forgets what is settled, but lost packets not before an acknowledgement that tells of them as late would have come: by two round trips, and by as much as
+// a machine that has much to do may take to read.
+func (c *Conn) trim(now time.Duration) { c.sent.trim(now - max(2*c.rtt.rtt(), lateMemory)) }
 
 // onMissing takes the loss of a packet that the path lost.
 func (c *Conn) onMissing(p *sentPacket, pn uint64) {

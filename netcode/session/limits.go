@@ -68,17 +68,18 @@ const (
 	closeInterval     = 50 * time.Millisecond
 	initInterval      = 200 * time.Millisecond // between the first attempts of a dial; doubles up to:
 	maxInitInterval   = 400 * time.Millisecond
-	granularity       = time.Millisecond // timers are not finer
-	reorderMemory     = 10 * time.Second // how long reordering, once seen, is allowed for
-	packetThreshold   = 3                // later packets acknowledged that make one lost, while no reordering was seen
-	bulkPatience      = 32 << 10         // bytes that other channels send before a Bulk channel that waits sends a message or fragment
-	fragmentReserve   = 24               // bytes of a record left beside a fragment: its frame's head and a short acknowledgement
-	maxFrames         = MaxRecordSize    // of messages in a record; each takes a byte and more
-	maxIdleAssemblies = 256              // kept for reuse; more are left to the garbage collector
-	refillBytes       = 1 << 10          // of buffers that are allocated together
-	leastFree         = 8                // idle buffers of a size that there is room to keep from the first on
-	spareBytes        = 8 << 10          // of them, and a quarter, are kept anyway while there are sessions
-	maxIdleBytes      = 4 << 20          // of idle buffers of each of six sizes an endpoint keeps for reuse, until they were not needed for 10 s; more are left to the garbage collector
+	granularity       = time.Millisecond      // timers are not finer
+	lateMemory        = 50 * time.Millisecond // for so long at least it is remembered what was taken for lost
+	reorderMemory     = 10 * time.Second      // how long reordering, once seen, is allowed for
+	packetThreshold   = 3                     // later packets acknowledged that make one lost, while no reordering was seen
+	bulkPatience      = 32 << 10              // bytes that other channels send before a Bulk channel that waits sends a message or fragment
+	fragmentReserve   = 24                    // bytes of a record left beside a fragment: its frame's head and a short acknowledgement
+	maxFrames         = MaxRecordSize         // of messages in a record; each takes a byte and more
+	maxIdleAssemblies = 256                   // kept for reuse; more are left to the garbage collector
+	refillBytes       = 1 << 10               // of buffers that are allocated together
+	leastFree         = 8                     // idle buffers of a size that there is room to keep from the first on
+	spareBytes        = 8 << 10               // of them, and a quarter, are kept anyway while there are sessions
+	maxIdleBytes      = 4 << 20               // of idle buffers of each of six sizes an endpoint keeps for reuse, until they were not needed for 10 s; more are left to the garbage collector
 )
 
 // Of acknowledgements (ack.go, cadence.go).

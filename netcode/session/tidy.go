@@ -20,7 +20,7 @@ func (c *Conn) idle(now time.Duration) {
 	if now-c.carriedAt < tidyAfter {
 		return
 	}
-	c.sent.trim(now - 2*c.rtt.rtt())
+	c.trim(now)
 	if !c.untidy {
 		return
 	}
