@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -222,4 +223,22 @@ func TestCallAndWait(t *testing.T) {
 		}
 	})
 	asking.Wait()
+}
+
+// A handler that can never be called says which of two mistakes it is.
+func TestHandleSaysWhatIsWrong(t *testing.T) {
+	m := newMatchOf(t, callGame(), 47, "", 1)
+	server.Handle(m.Server, buyCall, shop)
+	said := func(handle func()) (text string) {
+		defer func() { text = fmt.Sprint(recover()) }()
+		handle()
+		return ""
+	}
+	if text := said(func() { server.Handle(m.Server, buyCall, shop) }); !strings.Contains(text, "has a handler already") {
+		t.Errorf("a second handler: %s", text)
+	}
+	other := sim.NewRPC[order, receipt]("other")
+	if text := said(func() { server.Handle(m.Server, other, shop) }); !strings.Contains(text, "not in Game.RPCs") {
+		t.Errorf("an RPC that the game does not have: %s", text)
+	}
 }

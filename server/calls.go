@@ -60,8 +60,11 @@ func Handle[Q, R, W, I any](s *Server[W, I], x *sim.RPC[Q, R], fn func(c *sim.Ct
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.Index(s.answers.types, x.CallType())
-	if i < 0 || s.answers.handlers[i] != nil {
-		panic(fmt.Sprintf("server: RPC %q is not in Game.RPCs, or has a handler already", x.Name()))
+	switch {
+	case i < 0:
+		panic(fmt.Sprintf("server: RPC %q is not in Game.RPCs", x.Name()))
+	case s.answers.handlers[i] != nil:
+		panic(fmt.Sprintf("server: RPC %q has a handler already", x.Name()))
 	}
 	s.answers.handlers[i] = func(c *sim.Ctx[W, I], w *W, p sim.PlayerID, body, dst []byte) ([]byte, error) {
 		var q Q
