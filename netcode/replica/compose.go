@@ -24,11 +24,10 @@ type Composer struct {
 	world *Snapshot
 	ring  []*Snapshot
 	tick  sim.Tick
-	at    sim.Tick // of from
-	from  *lanes   // the table at hand as it was when the client got the row at hand
 	view  *sim.View
-	seen  []uint64 // of the table at hand, the rows that the client may know
 	mine  uint32
+
+	hand handful // the table being prepared
 
 	fixed   []Row // what is sent in any case, then what is as the client has it
 	musts   int   // of the fixed ones
@@ -45,6 +44,21 @@ type Composer struct {
 	own     []Row // the player's rows
 
 	Rows Rows // of the snapshot at hand
+}
+
+// handful is one table for one client.
+type handful struct {
+	*table
+	i        int
+	now      *lanes // of the world
+	base, to *lanes
+	b        baselines
+	held     []heldRow
+	past     *past    // what it held before
+	filtered bool     // it may not know all rows
+	seen     []uint64 // those it may know
+	from     *lanes   // the table at tick at: the client has rows as they were then
+	at       sim.Tick
 }
 
 // Rows counts the rows of a snapshot that changed for its client.
@@ -105,7 +119,28 @@ func (c *Composer) prepare(i, perSecond int) {
 	for len(f.wait[i]) < n {
 		f.wait[i] = append(f.wait[i], 0)
 	}
-	base, to := &c.base.tables[i], &c.to.tables[i]
+	c.pickUp(i, n)
+	h := &c.hand
+	for slot := range n {
+		was := c.load(h, slot)
+		row := c.want(h, slot, was[0])
+		if ownerOf(row[0]) == c.mine {
+			c.own = append(c.own, Row{Table: uint16(i), Slot: uint16(slot)})
+		}
+		switch {
+		case !c.equal(h, slot, was, row):
+			c.consider(h, slot, was, row, perSecond)
+		case t.global() || ownerOf(row[0]) == c.mine:
+			c.insist(Row{Table: uint16(i), Slot: uint16(slot)})
+		case row[0]&aliveBit != 0 && c.tick.Sub(h.held[slot].at) >= restAge+slot%restSpread:
+			c.fixed = append(c.fixed, Row{Table: uint16(i), Slot: uint16(slot)})
+		}
+	}
+}
+
+// pickUp takes a table of n slots in hand.
+func (c *Composer) pickUp(i, n int) {
+	t, base, to := &c.s.tables[i], &c.base.tables[i], &c.to.tables[i]
 	base.refer(n)
 	base.age()
 	to.refer(n)
@@ -114,110 +149,95 @@ func (c *Composer) prepare(i, perSecond int) {
 		set.reset(i, n)
 	}
 	c.enc.shared.begin(i, n)
-	if c.seen = nil; f.filter[i] {
-		c.seen, _ = c.view.Sight(i - 1)
-	}
-	c.from = nil
-	b := t.baselines(c.base, c.older, i, c.tick)
-	for slot := range n {
-		was := c.load(t, i, slot)
-		row := c.want(t, i, slot, was[0])
-		if ownerOf(row[0]) == c.mine {
-			c.own = append(c.own, Row{Table: uint16(i), Slot: uint16(slot)})
-		}
-		switch {
-		case !c.equal(t, i, slot, was, row, &b):
-			c.consider(t, i, slot, was, row, perSecond)
-		case t.global() || ownerOf(row[0]) == c.mine:
-			c.insist(Row{Table: uint16(i), Slot: uint16(slot)})
-		case row[0]&aliveBit != 0 && c.tick.Sub(f.held.tables[i][slot].at) >= restAge+slot%restSpread:
-			c.fixed = append(c.fixed, Row{Table: uint16(i), Slot: uint16(slot)})
-		}
+	c.hand = handful{table: t, i: i, now: &c.world.tables[i], base: base, to: to, b: t.baselines(c.base, c.older, i, c.tick),
+		held: c.feed.held.tables[i], past: c.older.tables[i].past, filtered: c.feed.filter[i]}
+	if c.hand.filtered {
+		c.hand.seen, _ = c.view.Sight(i - 1)
 	}
 }
 
 // equal reports whether a row is what the client has. The encoder learns of it what it has found out for other clients.
-func (c *Composer) equal(t *table, i, slot int, was, row []uint32, b *baselines) bool {
+func (c *Composer) equal(h *handful, slot int, was, row []uint32) bool {
 	switch {
-	case t.global():
+	case h.global():
 		return equalLanes(was, row)
 	case was[0] != row[0] || row[0]&aliveBit == 0: // all free rows of a generation are equal
 		return was[0] == row[0]
 	}
-	pair, ok := c.older.tables[i].past.pair(slot, was[0], c.tick.Sub(c.feed.held.tables[i][slot].at))
+	pair, ok := h.past.pair(slot, was[0], c.tick.Sub(h.held[slot].at))
 	if !ok {
 		return equalLanes(was, row)
 	}
-	return c.enc.findShared(t, i, slot, pair, row, was, b)
+	return c.enc.findShared(h.table, h.i, slot, pair, row, was, &h.b)
 }
 
 // load sets a row of the base: what the client holds in a slot.
-func (c *Composer) load(t *table, i, slot int) []uint32 {
-	held, base := &c.feed.held, &c.base.tables[i]
-	if t.global() && !held.has {
-		base.refs[slot] = t.nothing
-		return t.nothing
+func (c *Composer) load(h *handful, slot int) []uint32 {
+	if h.global() && !c.feed.held.has {
+		h.base.refs[slot] = h.nothing
+		return h.nothing
 	}
-	h := &held.tables[i][slot]
-	base.ages[slot] = uint8(min(held.tick.Sub(h.at), ageless))
-	if !h.shown {
-		return base.free(slot, uint32(h.gen))
+	r := &h.held[slot]
+	h.base.ages[slot] = uint8(min(c.base.Tick.Sub(r.at), ageless))
+	if !r.shown {
+		return h.base.free(slot, uint32(r.gen))
 	}
-	if h.at != c.at || c.from == nil {
-		c.turnTo(i, h.at)
+	if r.at != h.at || h.from == nil {
+		c.turnTo(h, r.at)
 	}
-	return base.show(t, slot, rowOr(c.from, slot, t.nothing), c.mine)
+	return h.base.show(h.table, slot, h.from.home(slot, h.nothing), c.mine)
 }
 
-// turnTo makes from the past world of tick at, for the rows to come of which the client has the state.
-func (c *Composer) turnTo(i int, at sim.Tick) {
+// turnTo takes the past world of tick at in hand.
+func (c *Composer) turnTo(h *handful, at sim.Tick) {
 	world, age := c.ring[at%FeedTicks], c.tick.Sub(at)
 	c.Rows.Oldest = max(c.Rows.Oldest, age)
 	if age > MaxAge || world.Tick != at {
 		c.lost, world = true, c.s.empty
 	}
-	c.at, c.from = at, &world.tables[i]
+	h.at, h.from = at, &world.tables[h.i]
 }
 
 // want sets a row of to: what the client should hold in a slot. A row that it may not know is a free slot
 // of the generation that it knows, whatever lives there.
-func (c *Composer) want(t *table, i, slot int, had uint32) []uint32 {
-	now := rowOr(&c.world.tables[i], slot, t.nothing)
-	if c.feed.filter[i] && !c.knows(slot, now[0]) {
+func (c *Composer) want(h *handful, slot int, had uint32) []uint32 {
+	now := h.now.home(slot, h.nothing)
+	if h.filtered && !h.knows(slot, now[0], c.mine) {
 		if now[0]&aliveBit != 0 {
 			c.Rows.Hidden++
 		}
-		return c.to.tables[i].free(slot, had)
+		return h.to.free(slot, had)
 	}
-	return c.to.tables[i].show(t, slot, now, c.mine)
+	return h.to.show(h.table, slot, now, c.mine)
 }
 
 // knows reports whether the client may know a row of a table with a filter.
-func (c *Composer) knows(slot int, meta uint32) bool {
-	return meta&aliveBit != 0 && (hasBit(c.seen, slot) || ownerOf(meta) == c.mine)
+func (h *handful) knows(slot int, meta, mine uint32) bool {
+	return meta&aliveBit != 0 && (hasBit(h.seen, slot) || ownerOf(meta) == mine)
 }
 
 // consider decides about a row that has changed: it is sent in any case, has to wait for its time, or is a pick.
-func (c *Composer) consider(t *table, i, slot int, was, row []uint32, perSecond int) {
+func (c *Composer) consider(h *handful, slot int, was, row []uint32, perSecond int) {
+	i := h.i
 	r := Row{Table: uint16(i), Slot: uint16(slot)}
-	if t.global() || ownerOf(row[0]) == c.mine || ownerOf(was[0]) == c.mine {
+	if h.global() || ownerOf(row[0]) == c.mine || ownerOf(was[0]) == c.mine {
 		c.insist(r)
 		return
 	}
 	wait := c.feed.wait[i][slot]
 	had, has := was[0]&aliveBit != 0, row[0]&aliveBit != 0
-	age := c.tick.Sub(c.feed.held.tables[i][slot].at)
+	age := c.tick.Sub(h.held[slot].at)
 	p := change{row: r, urgent: true}
 	switch {
 	case !has:
 	case !had:
 		p.urgent, p.wait = false, min(wait, 1<<16-1-newWait)+newWait
 	case age > maxAge:
-		c.to.tables[i].free(slot, was[0])
+		h.to.free(slot, was[0])
 		c.enc.shared.found[i][slot] = finding{}
 		c.expired.add(i, slot)
 		c.late++
-	case t.rate > 0 && age < urgentAge && (int(wait)+1)*t.rate < perSecond:
+	case h.rate > 0 && age < urgentAge && (int(wait)+1)*h.rate < perSecond:
 		c.late++
 		return
 	case age < urgentAge:
@@ -351,7 +371,7 @@ func (c *Composer) findGone() {
 		for k, word := range c.gone[i] {
 			for ; word != 0 && len(c.goners) < maxGone; word &= word - 1 {
 				slot := k*64 + bits.TrailingZeros64(word)
-				if slot < to.slots && (to.meta(slot)|c.base.tables[i].meta(slot))&aliveBit == 0 {
+				if slot < to.slots && (to.metaAt(slot)|c.base.tables[i].metaAt(slot))&aliveBit == 0 {
 					c.addGone(i, slot)
 				}
 			}
@@ -365,7 +385,7 @@ func (c *Composer) findLost() {
 	c.feed.eachFlying(func(v *sentView) bool {
 		for _, r := range v.own {
 			l := &c.to.tables[r.Table]
-			if i, slot := int(r.Table), int(r.Slot); slot < l.slots && ownerOf(l.meta(slot)) != c.mine && !c.took.has(i, slot) {
+			if i, slot := int(r.Table), int(r.Slot); slot < l.slots && ownerOf(l.metaAt(slot)) != c.mine && !c.took.has(i, slot) {
 				c.took.add(i, slot)
 				c.insist(r)
 			}
@@ -380,7 +400,7 @@ func (c *Composer) findLost() {
 func (c *Composer) addGone(i, slot int) {
 	flying := c.feed.flyingMeta(i, slot, c.ring)
 	to := &c.to.tables[i]
-	if to.meta(slot) != c.base.tables[i].meta(slot) {
+	if to.metaAt(slot) != c.base.tables[i].metaAt(slot) {
 		return // it is a pick
 	}
 	c.goners = append(c.goners, goneRow{uint8(i), uint16(slot), uint16(flying)})

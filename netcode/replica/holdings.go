@@ -99,14 +99,14 @@ func (h *holdings) take(v *sentView, ring []*Snapshot) {
 
 func (h *holdings) takeTable(i int, v *sentView, world *lanes) {
 	h.grow(i, world.slots)
-	rows := h.tables[i]
+	rows, touched, shown := h.tables[i], v.touched[i], v.shown[i]
 	for slot := range rows {
-		if !v.complete && !v.touched.has(i, slot) {
+		if !v.complete && !hasBit(touched, slot) {
 			continue
 		}
 		r := &rows[slot]
 		r.at, r.shown = v.tick, false
-		if v.shown.has(i, slot) {
+		if hasBit(shown, slot) {
 			m := world.meta(slot)
 			r.gen, r.shown = uint16(m), m&aliveBit != 0
 		}

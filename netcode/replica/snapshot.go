@@ -151,7 +151,7 @@ func (l *lanes) meta(slot int) uint32 {
 	if slot >= l.slots {
 		return 0
 	}
-	return l.at(slot)[0]
+	return l.rows[slot*l.stride]
 }
 
 // resize makes the table n slots long. New ones hold what was there before: see grow.

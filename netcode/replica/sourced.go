@@ -41,6 +41,22 @@ func (l *lanes) atHome(slot int) []uint32 {
 	return l.row(slot)
 }
 
+// metaAt is meta, wherever the row is.
+func (l *lanes) metaAt(slot int) uint32 {
+	if slot >= l.slots {
+		return 0
+	}
+	return l.at(slot)[0]
+}
+
+// home returns a row that is in rows, or nothing beyond the end.
+func (l *lanes) home(slot int, nothing []uint32) []uint32 {
+	if slot < l.slots {
+		return l.row(slot)
+	}
+	return nothing
+}
+
 // refer makes the table n slots long, the rows of which are elsewhere: each is to be set.
 func (l *lanes) refer(n int) {
 	l.resize(n)
