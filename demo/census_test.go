@@ -72,7 +72,7 @@ var census = []place{
 	{"demo/play/app.go", 0, 2, "effects on screen move in real time"},
 	{"demo/play/match/headless.go", 0, 2, "without a window there is nobody else to say when a frame is due"},
 	{"demo/play/match/host.go", 1, 0, "the embedded server runs beside the window"},
-	{"demo/play/match/match.go", 3, 3, "dials and closes block, the window must not; the match's clock"},
+	{"demo/play/match/match.go", 4, 3, "dials and closes block, the window must not; the match's clock"},
 }
 
 // clockReaders are the functions of package time that look at the clock or wait for it.

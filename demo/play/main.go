@@ -70,6 +70,7 @@ func run(opt options) int {
 		return fail(err)
 	}
 	defer m.Close()
+	leaveWithTab(m)
 	why := "headless"
 	if !opt.headless {
 		if why = noDisplay(); why == "" {

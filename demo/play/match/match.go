@@ -240,6 +240,14 @@ func (m *Match) Close() {
 	}
 }
 
+// Goodbye tells the server that the player leaves, and waits for nothing: for who has no time left. The session is over then.
+func (m *Match) Goodbye() {
+	if m.seat != nil {
+		cl := m.seat.client()
+		m.leaving.Go(func() { _ = cl.Close() })
+	}
+}
+
 // keepPlace looks once a second for what the player could come back with. That it cannot be written is no reason not to play.
 func (m *Match) keepPlace(now time.Duration) {
 	if m.opt.Place != nil && now >= m.keepAt {

@@ -223,3 +223,21 @@ func TestAutopilotLooksAfterTheUpdate(t *testing.T) {
 		t.Errorf("input %+v, want what the autopilot meant after the update before", w.in)
 	}
 }
+
+// A goodbye ends the session and leaves the rest to whoever may still have the time.
+func TestGoodbye(t *testing.T) {
+	m, err := Start(context.Background(), Options{Local: true, Name: "Ada", Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	play(t, m, 0, time.Second, nil)
+	if m.Me() == 0 {
+		t.Fatal("not in the match after a second")
+	}
+	m.Goodbye()
+	m.leaving.Wait()
+	if m.seat.client().Err() == nil {
+		t.Error("the session goes on")
+	}
+}
