@@ -91,7 +91,7 @@ func dialFailed[W, I any](g *sim.Game[W, I], cfg Config, err error) error {
 	}
 	closed := refusedError(g, err)
 	if why.Refusal == session.RefusedDenied && len(cfg.Token) == 0 && cfg.FreshToken == nil {
-		closed.Reason += "; the server may want a token, and Config has none"
+		closed.Reason += "; the server may want a token, and none was given"
 	}
 	return closed
 }
