@@ -10,7 +10,8 @@ type known struct {
 	l       lanes
 	age     int // from the snapshot to the later tick, in ticks
 	nothing []uint32
-	n       int // of a base: slots up to the last that holds anything
+	even    bool // all rows are equally old, and known, and here
+	n       int  // of a base: slots up to the last that holds anything
 }
 
 // look returns how a table of s, which may be nil, is seen from tick at.
@@ -19,6 +20,7 @@ func (t *table) look(s *Snapshot, index int, at sim.Tick) known {
 	if s != nil {
 		k.l, k.age = s.tables[index], at.Sub(s.Tick)
 	}
+	k.even = len(k.l.ages) == 0 && k.age <= MaxAge && k.l.refs == nil && k.l.past == nil
 	return k
 }
 
@@ -34,17 +36,24 @@ func (t *table) end(k *known) int {
 	return n
 }
 
-// even reports whether all rows are equally old, and known.
-func (k *known) even() bool { return len(k.l.ages) == 0 && k.age <= MaxAge && k.l.past == nil }
-
 // rowAge returns how many ticks before the later tick a row was what the snapshot says.
 func (k *known) rowAge(slot int) int {
+	if len(k.l.ages) == 0 && k.l.past == nil {
+		return k.age
+	}
 	return k.age + int(k.l.ageOf(slot))
 }
 
 // row returns a row, or nothing when there is none or it is too old to be remembered.
 func (k *known) row(slot int) []uint32 {
-	if slot >= k.l.slots || !k.even() && k.rowAge(slot) > MaxAge {
+	if k.even && slot < k.l.slots {
+		return k.l.row(slot)
+	}
+	return k.uneven(slot)
+}
+
+func (k *known) uneven(slot int) []uint32 {
+	if slot >= k.l.slots || k.rowAge(slot) > MaxAge {
 		return k.nothing
 	}
 	return k.l.at(slot)
@@ -60,7 +69,7 @@ type baselines struct {
 // baselines returns what is known of a table at a tick, but for base.n.
 func (t *table) baselines(base, older *Snapshot, index int, at sim.Tick) baselines {
 	b := baselines{base: t.look(base, index, at), older: t.look(older, index, at)}
-	if b.base.even() && b.older.even() && b.older.age > b.base.age {
+	if b.base.even && b.older.even && b.older.age > b.base.age {
 		b.motion.between(b.base.age, b.older.age-b.base.age)
 		b.even = true
 	}
@@ -74,7 +83,7 @@ func (b *baselines) before(slot int, was []uint32) []uint32 {
 		return nil
 	}
 	if b.even {
-		row := b.older.l.at(slot)
+		row := b.older.l.row(slot)
 		if !sameRow(row[0], was[0]) || equalLanes(row, was) {
 			return nil
 		}
@@ -98,7 +107,7 @@ const stillRows = 8
 // still reports whether stillRows rows from a slot on are in to as they are in the base and in the older state, if there is one.
 func (b *baselines) still(to *lanes, slot int) bool {
 	base, older, end := &b.base.l, &b.older.l, slot+stillRows
-	if !b.base.even() || end > min(base.slots, to.slots) || !equalLanes(base.span(slot, end), to.span(slot, end)) {
+	if !b.base.even || end > min(base.slots, to.slots) || !equalLanes(base.span(slot, end), to.span(slot, end)) {
 		return false
 	}
 	return older.slots == 0 || end <= older.slots && len(older.ages) == 0 && equalLanes(base.span(slot, end), older.span(slot, end))
@@ -107,7 +116,7 @@ func (b *baselines) still(to *lanes, slot int) bool {
 // beforeAgain is before for a row that is known to show motion.
 func (b *baselines) beforeAgain(slot int) []uint32 {
 	if b.even {
-		return b.older.l.at(slot)
+		return b.older.l.row(slot)
 	}
 	age := b.base.rowAge(slot)
 	b.motion.between(age, b.older.rowAge(slot)-age)

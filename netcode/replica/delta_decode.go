@@ -101,7 +101,7 @@ func (d *Decoder) table(t *table, l *lanes, b *baselines) error {
 
 // forget takes out of l, which holds the baseline's rows, those that are too old.
 func forget(t *table, l *lanes, base *known) {
-	if base.even() {
+	if base.even {
 		return
 	}
 	for slot := range l.slots {

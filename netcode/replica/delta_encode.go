@@ -153,7 +153,13 @@ func (e *Encoder) row(t *table, index int, to *lanes, slot int) []uint32 {
 	if e.partial && e.hidden[index].has(slot) {
 		return t.nothing
 	}
-	return rowOr(to, slot, t.nothing)
+	if slot >= to.slots {
+		return t.nothing
+	}
+	if to.refs != nil {
+		return to.refs[slot]
+	}
+	return to.row(slot)
 }
 
 func (e *Encoder) compareRow(t *table, index, slot int, row, was []uint32, b *baselines) {
@@ -215,33 +221,38 @@ func (f *finds) find(t *table, slot int, row, was []uint32, b *baselines) findin
 	if before == nil && equalLanes(row, was) {
 		return finding{kind: resting}
 	}
+	at := int32(f.n)
+	residuals, gs := f.room(t)
 	if before == nil {
-		return finding{atRest, f.add(t, &b.motion, row[1:], was[1:], was[1:])}
+		b.motion.deviate(residuals, gs, t, row[1:], was[1:], was[1:])
+		f.n++
+		return finding{atRest, at}
 	}
-	at := f.add(t, &b.motion, row[1:], was[1:], before[1:])
-	switch cold, top := f.most(t, at); {
-	case cold|top == 0:
-		f.n--
+	b.motion.deviate(residuals, gs, t, row[1:], was[1:], before[1:])
+	var cold, top uint32
+	for g := range gs {
+		cold |= gs[g].cold
+		top = max(top, gs[g].top)
+	}
+	if cold|top == 0 {
 		return finding{kind: flying}
-	case cold == 0 && top <= tritsTop:
+	}
+	f.n++
+	if cold == 0 && top <= tritsTop {
 		return finding{calm, at}
 	}
 	return finding{stormy, at}
 }
 
-// add notes how a row deviates.
-func (f *finds) add(t *table, m *motion, row, was, before []uint32) (at int32) {
-	at = int32(f.n)
-	f.n++
-	for len(f.residuals) < f.n*len(t.ops) {
+// room returns room for the residuals of one row more.
+func (f *finds) room(t *table) (residuals []uint32, gs []deviation) {
+	for len(f.residuals) < (f.n+1)*len(t.ops) {
 		f.residuals = append(f.residuals, 0)
 	}
-	for len(f.groups) < f.n*groups(len(t.ops)) {
+	for len(f.groups) < (f.n+1)*groups(len(t.ops)) {
 		f.groups = append(f.groups, deviation{})
 	}
-	residuals, gs := f.of(t, at)
-	m.deviate(residuals, gs, t, row, was, before)
-	return at
+	return f.of(t, int32(f.n))
 }
 
 // of returns what was noted.
@@ -250,27 +261,9 @@ func (f *finds) of(t *table, at int32) (residuals []uint32, gs []deviation) {
 	return f.residuals[int(at)*n:][:n:n], f.groups[int(at)*ng:][:ng:ng]
 }
 
-// most returns the cold lanes of a row, of all groups together, and the greatest residual of the others.
-func (f *finds) most(t *table, at int32) (cold, top uint32) {
-	_, gs := f.of(t, at)
-	for g := range gs {
-		cold |= gs[g].cold
-		top = max(top, gs[g].top)
-	}
-	return cold, top
-}
-
 func (e *Encoder) addWhole(slot int) {
 	e.whole.add(slot)
 	e.wholes++
-}
-
-// rowOr returns a row of l, or nothing beyond its end.
-func rowOr(l *lanes, slot int, nothing []uint32) []uint32 {
-	if slot < l.slots {
-		return l.at(slot)
-	}
-	return nothing
 }
 
 // findNew collects the used slots from end on, where the baseline ends, and as many unused ones as it takes to

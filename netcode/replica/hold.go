@@ -50,7 +50,7 @@ func (h *Holder) merge(i int, dst, base, prev *lanes, span int) {
 	}
 	nothing := h.s.tables[i].nothing
 	for slot := range dst.slots {
-		row, was, old := dst.row(slot), rowOr(base, slot, nothing), rowOr(prev, slot, nothing)
+		row, was, old := dst.row(slot), base.home(slot, nothing), prev.home(slot, nothing)
 		if partial && (dst.ages[slot] != 0 || row[0] == 0) { // a slot that was never used only fills a gap
 			copy(row, old)
 			dst.ages[slot] = later(prev.ageOf(slot), span)

@@ -180,7 +180,7 @@ func (r *Recall) row(t sim.Tick, table, slot, scratch int) []uint32 {
 		copy(row, tb.nothing)
 		return row
 	}
-	copy(row, rowOr(&r.ring[t%FeedTicks].tables[table], slot, tb.nothing))
+	copy(row, r.ring[t%FeedTicks].tables[table].home(slot, tb.nothing))
 	tb.mask(row, r.mine)
 	return row
 }

@@ -28,17 +28,21 @@ type past struct {
 
 // at returns a row wherever it is. One of the past is overwritten by the next.
 func (l *lanes) at(slot int) []uint32 {
-	if l.refs != nil {
+	switch {
+	case l.refs != nil:
 		return l.refs[slot]
-	}
-	return l.atHome(slot)
-}
-
-func (l *lanes) atHome(slot int) []uint32 {
-	if l.past != nil {
+	case l.past != nil:
 		return l.past.row(slot)
 	}
 	return l.row(slot)
+}
+
+// rowOr returns a row of l wherever it is, or nothing beyond its end.
+func rowOr(l *lanes, slot int, nothing []uint32) []uint32 {
+	if slot < l.slots {
+		return l.at(slot)
+	}
+	return nothing
 }
 
 // metaAt is meta, wherever the row is.
