@@ -64,10 +64,11 @@ var layers = []layer{
 	{"demo/examples/toys", []string{"server", "client", "netcode/sim", "netcode/carrier", "netcode/simnet", "demo/examples/window"}, []string{"github.com/hajimehoshi/ebiten/v2"}, nil, "one program holds both ends, and a bad network between them"},
 	{"demo/examples/replays", []string{"server", "netcode/replay", "netcode/sim", "demo/arena", "demo/examples/window"}, []string{"github.com/hajimehoshi/ebiten/v2"}, nil, "whoever watches a file needs no network; the server plays what is recorded"},
 	{"demo/examples/chat", []string{"netcode", "netcode/session", "netcode/msg"}, nil, []string{"net", "net/http/...", "math/rand"}, "sessions are of use without a game"},
-	{"demo/play", []string{"server", "client", "netcode/...", "demo/arena", "demo/play/..."}, []string{"github.com/hajimehoshi/ebiten/v2", "golang.org/x/image", "golang.org/x/sys"}, nil, "the window is the only part of the demo that draws"},
+	{"demo/play", []string{"server", "client", "netcode/...", "demo/arena", "demo/login", "demo/play/..."}, []string{"github.com/hajimehoshi/ebiten/v2", "golang.org/x/image", "golang.org/x/sys"}, nil, "the window is the only part of the demo that draws"},
 	{"demo/dedicated", []string{"server", "netcode/...", "demo/arena"}, []string{"github.com/prometheus/client_golang", "github.com/lmittmann/tint"}, nil, "a server runs in a bare container: no window, no client"},
 	{"demo/tokens", []string{"netcode", "netcode/token"}, nil, nil, "a backend knows no game: it signs who may enter"},
-	{"demo/bots", []string{"client", "netcode/...", "demo/arena"}, []string{"github.com/HdrHistogram/hdrhistogram-go"}, nil, "bots are clients like any other: no window, no server"},
+	{"demo/login", []string{"netcode"}, nil, nil, "a client of the backend, not of the game"},
+	{"demo/bots", []string{"client", "netcode/...", "demo/arena", "demo/login"}, []string{"github.com/HdrHistogram/hdrhistogram-go"}, nil, "bots are clients like any other: no window, no server"},
 }
 
 // layerOf returns the row with the longest directory that covers dir. The rows of netcode and demo

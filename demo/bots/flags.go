@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/halftick/halftick/demo/login"
 	"github.com/halftick/halftick/netcode"
 	"github.com/halftick/halftick/netcode/sim"
 	"github.com/halftick/halftick/netcode/simnet"
@@ -26,6 +28,7 @@ type options struct {
 	json      bool
 	known     string                // file of known servers; empty: none
 	servers   *netcode.KnownServers // of it
+	tokens    login.Backend         // where each client gets its token; without a URL none needs one
 	usage     string
 }
 
@@ -39,6 +42,8 @@ func parse(args []string) (opt options, err error) {
 	fs.StringVar(&transport, "transport", "auto", "auto (UDP, else TCP), udp or tcp")
 	fs.StringVar(&conditions, "net", "", "`conditions` added to each direction: a preset such as wifi or 4g, or delay=25ms,jitter=5ms,loss=5%")
 	fs.StringVar(&opt.known, "known", "", "`file` of servers that were met before, as play keeps it: the server must have the key that it says. Without it whoever answers is believed")
+	fs.StringVar(&opt.tokens.URL, "tokens", "", "`URL` of a backend such as demo/tokens, which gives each client a token to come in with, for a server that wants them")
+	fs.StringVar(&opt.tokens.User, "user", "", "`name` at that backend: clients are NAME1, NAME2 and so on, since who comes in twice is put out; the password of all is read from $HALFTICK_PASSWORD")
 	fs.BoolVar(&opt.json, "json", false, "report as one JSON object")
 	opt.usage = usage(fs)
 	fs.SetOutput(io.Discard)
@@ -54,6 +59,7 @@ func parse(args []string) (opt options, err error) {
 	if opt.net, err = simnet.Parse(conditions); err != nil {
 		return opt, fmt.Errorf("-net: %s", strings.TrimPrefix(err.Error(), "simnet: "))
 	}
+	opt.tokens.Password = os.Getenv("HALFTICK_PASSWORD")
 	return opt, opt.check()
 }
 
@@ -72,6 +78,8 @@ func (o *options) check() error {
 		return fmt.Errorf("-n %d: want 1 to %d", o.n, sim.MaxPlayers)
 	case o.length <= 0:
 		return fmt.Errorf("-for %v: want a time such as 10s", o.length)
+	case (o.tokens.URL == "") != (o.tokens.User == ""):
+		return errors.New("-tokens and -user go together: a backend, and who to be there")
 	}
 	if err := checkAddress(o.connect); err != nil {
 		return fmt.Errorf("-connect %q: %w", o.connect, err)

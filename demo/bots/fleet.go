@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -115,11 +117,29 @@ func (o options) connectOne(ctx context.Context, i int) (*robot, error) {
 		cfg.WrapUDP = func(s carrier.Datagrams) carrier.Datagrams { return simnet.Impair(s, o.net, o.net, seed) }
 		cfg.WrapTCP = func(c net.Conn) net.Conn { return simnet.ImpairConn(c, o.net, o.net, seed) }
 	}
+	if err := o.login(ctx, i, &cfg); err != nil {
+		return nil, err
+	}
 	c, err := client.DialConfig(ctx, arena.Game(), o.connect, cfg)
 	if err != nil {
 		return nil, err
 	}
 	return &robot{client: c, brain: arena.NewBot(uint64(i) + 1)}, nil
+}
+
+// login gets client i a key and a token for it, where a backend gives them.
+func (o options) login(ctx context.Context, i int, cfg *client.Config) error {
+	if o.tokens.URL == "" {
+		return nil
+	}
+	rand.Read(cfg.Key[:])
+	o.tokens.User += strconv.Itoa(i + 1)
+	first, fresh, err := o.tokens.Enter(ctx, cfg.Key)
+	if err != nil {
+		return fmt.Errorf("-tokens: %w", err)
+	}
+	cfg.FreshToken, cfg.ServerKey = fresh, first.ServerKey
+	return nil
 }
 
 func (f *fleet) land(l landing) {

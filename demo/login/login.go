@@ -1,14 +1,14 @@
-package main
+// Package login is the client of a backend such as demo/tokens: it says who a player is, and gets a connect token, which lets one client in once.
+package login
 
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,67 +16,83 @@ import (
 	"github.com/halftick/halftick/netcode"
 )
 
-// login asks the backend for a token and takes its word for where to play, unless the player said. Each further dial asks again, for
-// a token lets in once.
-func (o *options) login(ctx context.Context) error {
-	rand.Read(o.match.Key[:])
-	first, err := o.askBackend(ctx)
-	if err != nil {
+// Backend is where to ask, and as whom.
+type Backend struct{ URL, User, Password string }
+
+// Answer is what a backend says.
+type Answer struct {
+	Token     []byte
+	Server    string   // where to play
+	ServerKey [32]byte // zero when the backend does not know it
+}
+
+// UnmarshalJSON reads an answer of demo/tokens.
+func (a *Answer) UnmarshalJSON(text []byte) error {
+	var said struct {
+		Token     []byte `json:"token"`
+		Server    string `json:"server"`
+		ServerKey string `json:"server_key"`
+	}
+	if err := json.Unmarshal(text, &said); err != nil {
 		return err
 	}
-	var latest atomic.Pointer[answer]
-	latest.Store(&first)
-	o.match.FreshToken = func(ctx context.Context) ([]byte, error) {
-		if a := latest.Swap(nil); a != nil {
-			return a.Token, nil
-		}
-		a, err := o.askBackend(ctx)
-		return a.Token, err
+	key, err := hex.DecodeString(said.ServerKey)
+	if err != nil || len(key) != 0 && len(key) != len(a.ServerKey) {
+		return fmt.Errorf("server_key %q: want 64 hex digits", said.ServerKey)
 	}
-	if o.match.Connect == "" {
-		o.match.Connect = first.Server
-	}
-	if first.ServerKey != "" {
-		return pin(&o.match.ServerKey, first.ServerKey)
-	}
+	a.Token, a.Server = said.Token, said.Server
+	copy(a.ServerKey[:], key)
 	return nil
 }
 
-// answer is what the backend says.
-type answer struct {
-	Token     []byte `json:"token"`
-	Server    string `json:"server"`
-	ServerKey string `json:"server_key"`
-}
+const (
+	patience  = 10 * time.Second // with a backend
+	maxAnswer = 16 << 10         // bytes; the rest is cut off
+)
 
-// askBackend asks for a token for our key.
-func (o *options) askBackend(ctx context.Context) (a answer, err error) {
-	body, err := json.Marshal(map[string]string{"user": o.user, "password": os.Getenv("HALFTICK_PASSWORD"),
-		"client": fmt.Sprintf("%x", netcode.PublicKey(o.match.Key))})
+// Ask asks for a token for the client with a private key.
+func (b Backend) Ask(ctx context.Context, key [32]byte) (a Answer, err error) {
+	body, err := json.Marshal(map[string]string{"user": b.User, "password": b.Password, "client": fmt.Sprintf("%x", netcode.PublicKey(key))})
 	if err != nil {
 		return a, err
 	}
-	ask, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(o.tokens, "/")+"/token", bytes.NewReader(body))
+	ask, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(b.URL, "/")+"/token", bytes.NewReader(body))
 	if err != nil {
-		return a, fmt.Errorf("-tokens: %w", err)
+		return a, err
 	}
 	ask.Header.Set("Content-Type", "application/json")
-	backend := http.Client{Timeout: 10 * time.Second}
+	backend := http.Client{Timeout: patience}
 	r, err := backend.Do(ask)
 	if err != nil {
-		return a, fmt.Errorf("-tokens: %w", err)
+		return a, err
 	}
 	defer r.Body.Close()
-	const most = 16 << 10 // bytes of an answer
-	text, err := io.ReadAll(io.LimitReader(r.Body, most))
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxAnswer))
 	if err != nil {
-		return a, fmt.Errorf("-tokens: %w", err)
+		return a, err
 	}
 	if r.StatusCode != http.StatusOK {
-		return a, fmt.Errorf("-tokens: the backend says %q", strings.TrimSpace(string(text)))
+		return a, fmt.Errorf("the backend says %q", strings.TrimSpace(string(text)))
 	}
 	if err := json.Unmarshal(text, &a); err != nil {
-		return a, fmt.Errorf("-tokens: the backend's answer is not understood: %w", err)
+		return a, fmt.Errorf("the backend's answer is not understood: %w", err)
 	}
 	return a, nil
+}
+
+// Enter asks for a first token and returns where to play, and what client.Config.FreshToken wants: the first token, then a new one for each
+// further dial.
+func (b Backend) Enter(ctx context.Context, key [32]byte) (first Answer, fresh func(context.Context) ([]byte, error), err error) {
+	if first, err = b.Ask(ctx, key); err != nil {
+		return first, nil, err
+	}
+	var unused atomic.Pointer[Answer]
+	unused.Store(&first)
+	return first, func(ctx context.Context) ([]byte, error) {
+		if a := unused.Swap(nil); a != nil {
+			return a.Token, nil
+		}
+		a, err := b.Ask(ctx, key)
+		return a.Token, err
+	}, nil
 }
