@@ -200,6 +200,22 @@ func (w *madeWorld) nudge(table int) {
 				o.store(row, uint32(min(uint64(o.load(row))+uint64(slot%7+w.r.IntN(2)), uint64(o.top))))
 			}
 		}
+		w.nudgeCustoms(t, row, slot%7)
+	}
+}
+
+// nudgeCustoms moves on the lanes of values that say themselves how they travel.
+func (w *madeWorld) nudgeCustoms(t *table, row unsafe.Pointer, by int) {
+	lanes := make([]uint32, len(t.ops))
+	for i := range t.customs {
+		c := &t.customs[i]
+		c.capture(t, lanes, row)
+		for lane := c.first; lane < c.first+c.n; lane++ {
+			if o := &t.ops[lane]; !o.constant {
+				lanes[lane] = uint32(min(uint64(lanes[lane])+uint64(by+w.r.IntN(2)), uint64(o.top)))
+			}
+		}
+		c.store(lanes, row)
 	}
 }
 
