@@ -80,11 +80,10 @@ func (r *reader[W, I]) step() (*loaded[I], error) {
 		if err != nil {
 			return nil, err
 		}
-		r.buf = b
+		r.buf, r.next = b, 0
 		if r.frames, err = readTicks(b, r.m.inputs, r.frames); err != nil {
 			return nil, err
 		}
-		r.next = 0
 	}
 	f := &r.frames[r.next]
 	r.next++
