@@ -2,7 +2,6 @@ package session_test
 
 import (
 	"flag"
-	"strings"
 	"testing"
 	"time"
 
@@ -37,7 +36,7 @@ func TestBulkUsesThePathAndKeepsItsQueueShort(t *testing.T) {
 		{"rate=64kB/s,queue=200ms,delay=25ms", 0.9, 60 * time.Millisecond},
 		{"rate=64kB/s,queue=200ms,delay=5ms", 0.9, 60 * time.Millisecond},
 		{"rate=64kB/s,queue=200ms,delay=100ms", 0.85, 60 * time.Millisecond},
-		{"rate=16kB/s,queue=500ms,delay=25ms", 0.8, 160 * time.Millisecond}, // a record takes 90 ms
+		{"rate=16kB/s,queue=500ms,delay=25ms", 0.8, 130 * time.Millisecond},
 		{"rate=8mbit,queue=65ms,delay=25ms", 0.9, 30 * time.Millisecond},
 		{"rate=8mbit,queue=65ms,delay=25ms,loss=5%", 0.85, 30 * time.Millisecond},
 		{"rate=8mbit,queue=65ms,delay=25ms,loss=10%", 0.79, 30 * time.Millisecond},
@@ -68,7 +67,7 @@ func TestBulkUsesThePathAndKeepsItsQueueShort(t *testing.T) {
 	}
 }
 
-// Each seed by itself shares evenly. Of twenty, one may be a little off, and three where jitter hides the queue.
+// Each seed by itself shares evenly. Of many, one in 20 may be a little off where records are few, or jitter hides the queue.
 func TestTwoSessionsShareALink(t *testing.T) {
 	ways, seeds := []string{
 		"rate=64kB/s,queue=200ms,delay=25ms", "rate=8mbit,queue=65ms,delay=25ms,loss=5%",
@@ -78,17 +77,14 @@ func TestTwoSessionsShareALink(t *testing.T) {
 		ways, seeds = append(ways, "rate=8mbit,queue=65ms,delay=25ms", "rate=20mbit,queue=65ms,delay=10ms"), 20
 	}
 	for _, way := range ways {
-		off, most := 0, int(seeds/20)
-		if strings.Contains(way, "jitter") {
-			most *= 3
-		}
+		off := uint64(0)
 		for seed := range seeds {
 			share, all := shares(t, seed, way)
 			if share < 0.4 || share > 0.6 {
 				off++
 				t.Logf("%s, seed %d: the one that came first has %.0f %%, want 40 at least, and the other", way, seed, 100*share)
 			}
-			if off > most || share < 0.35 || share > 0.65 {
+			if off > seeds/20 || share < 0.35 || share > 0.65 {
 				t.Fatalf("%s, seed %d: %d pairs are uneven, the last at %.0f %%", way, seed, off, 100*share)
 			}
 			if all < 0.85 {

@@ -168,13 +168,13 @@ const (
 	minRound      = 8                     // packets; fewer say little about a rate
 	minSamples    = 2                     // round trips, of which the least is taken
 	jitterSamples = 4                     // likewise where they differ by chance
-	cruiseTrips   = 10                    // round trips before the path is asked whether it delivers more
+	cruiseTrips   = 10                    // round trips before the path is asked whether it delivers more; four for slow sessions
 	drainRounds   = 3                     // then a queue that did not shrink is none of ours
 	probeRounds   = 2                     // without growth, then it does not
 	startRounds   = 3                     // likewise, while the rate doubles
 	growth        = 0.6                   // of what is added, that is more than noise
 	probeGain     = 0.25                  // added at most to ask for more
-	probeQueue    = 12 * time.Millisecond // that may come of it in a round; of slow sessions a record's time, as far as they have a claim, up to 2 * maxQueue
+	probeQueue    = 12 * time.Millisecond // that may come of it in a round; of slow sessions up to maxQueue
 	limitedRoom   = 1.5                   // over what is delivered, when a session that sends less than it may meets a jam
 	drainGain     = 0.75
 	deepGain      = 0.5
