@@ -91,7 +91,7 @@ func (g *congestion) cruise(now, took time.Duration, rate float64, r *rttState) 
 		g.best[0] *= yield
 		g.best[1] *= yield
 	}
-	if now-g.since >= time.Duration(cruiseTrips*(1-0.6*g.claim())*float64(r.rtt())) {
+	if now-g.since >= time.Duration(cruiseTrips*(1-0.6*g.claim()*g.claim())*float64(r.rtt())) {
 		g.best[0], g.best[1] = 0, g.bandwidth()
 		g.grown, g.flat = g.best[1], 0
 		// A round of few records is long: by a queue of its own alone a slow session would never gain on a fast one.
